@@ -1,0 +1,1 @@
+"""File formats, one file each. A file dropped in here is a format."""

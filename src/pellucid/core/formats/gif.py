@@ -1,0 +1,141 @@
+"""GIF: the first frame; written only when its 256 colours are enough.
+
+Source: CompuServe, GIF89a specification.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import ClassVar
+
+import numpy as np
+from PIL import Image as Pillow
+from PIL.GifImagePlugin import GifImageFile
+
+from pellucid.core.errors import BadImage, CannotWrite
+from pellucid.core.image import Carried, Image, Text
+from pellucid.core.modes import open_header, planes_of, stacked
+from pellucid.core.options import Limits, WriteOptions
+from pellucid.core.protocols import Format
+
+COLOURS = 256
+IMAGE, EXTENSION, TRAILER = 0x2C, 0x21, 0x3B
+COMMENT = 0xFE
+CUT = "Ask for the file again from where it came: a part of it is missing."
+
+
+class Gif:
+    """The old format of the web: 256 colours, one of them transparent."""
+
+    title: ClassVar[str] = "GIF"
+    extensions: ClassVar[tuple[str, ...]] = (".gif",)
+    holds: ClassVar[frozenset[str]] = frozenset({"alpha", "texts"})
+    sample_types: ClassVar[tuple[str, ...]] = ("uint8",)
+
+    def recognises(self, data: bytes) -> bool:
+        """The signature of either version."""
+        return data[:6] in {b"GIF87a", b"GIF89a"}
+
+    def decode(self, data: bytes, limits: Limits) -> Image:
+        """Decode the first frame; all frames must keep to the limit."""
+        frames, texts, warnings = _blocks(data, limits)
+        if frames > 1:
+            warnings.append(f"It is an animation; only frame 1 of {frames} is read.")
+        planes = planes_of(open_header(GifImageFile, data, limits))
+        carried = Carried(
+            format="gif",
+            texts=tuple(texts),
+            encoding={"lossless": True},
+            warnings=tuple(warnings),
+        )
+        return Image(planes.pixels, planes.alpha, carried)
+
+    def encode(self, image: Image, options: WriteOptions) -> bytes:
+        """Write the exact colours.
+
+        Raises:
+            CannotWrite: If there are more than 256, or alpha is neither 0 nor 1.
+        """
+        del options
+        samples = stacked(image, "uint8", gray=False)
+        height, width, channels = samples.shape
+        if channels == 4:
+            if not np.isin(samples[:, :, 3], (0, 255)).all():
+                what = "It is partly transparent, which GIF cannot hold."
+                raise CannotWrite(what, "Write PNG or WebP: `--format png`.")
+            samples[samples[:, :, 3] == 0] = 0
+        flat = samples.reshape(-1, channels)
+        colours, places = np.unique(flat, axis=0, return_inverse=True)
+        if len(colours) > COLOURS:
+            what = f"It has {len(colours)} colours, and GIF holds {COLOURS}."
+            raise CannotWrite(what, "Write PNG or WebP: `--format png`.")
+        picture = Pillow.fromarray(places.reshape(height, width).astype(np.uint8), "P")
+        picture.putpalette(np.ascontiguousarray(colours[:, :3]).tobytes())
+        how: dict[str, int | bytes] = {}
+        if channels == 4 and colours[0, 3] == 0:  # sorted, so the clear one is first
+            how["transparency"] = 0
+        if image.carried.texts:
+            how["comment"] = "\n".join(t.text for t in image.carried.texts).encode(
+                "utf-8", "surrogateescape"
+            )
+        out = io.BytesIO()
+        picture.save(out, "GIF", optimize=False, **how)
+        return out.getvalue()
+
+
+def _blocks(data: bytes, limits: Limits) -> tuple[int, list[Text], list[str]]:
+    """Walk over all blocks without unpacking a pixel.
+
+    Returns:
+        The number of frames, the comments, and what was left out.
+    """
+    limits.check(_word(data, 6), _word(data, 8))
+    at = 13 + _table(data, 10)
+    frames, texts, warnings = 0, list[Text](), list[str]()
+    while True:
+        kind = data[at] if at < len(data) else None
+        if kind == TRAILER:
+            return frames, texts, warnings
+        if kind == IMAGE:
+            limits.check(
+                _word(data, at + 1) + _word(data, at + 5),
+                _word(data, at + 3) + _word(data, at + 7),
+            )
+            frames += 1
+            at, _ = _sub_blocks(data, at + 11 + _table(data, at + 9), keep=False)
+        elif kind == EXTENSION:
+            label = data[at + 1 : at + 2]
+            at, content = _sub_blocks(data, at + 2, keep=label == bytes([COMMENT]))
+            if label == bytes([COMMENT]):
+                text = content.decode("utf-8", "surrogateescape")
+                texts.append(Text(keyword="Comment", text=text))
+        elif kind is None:
+            raise BadImage("The GIF file ends before its end mark.", CUT)
+        else:
+            raise BadImage(f"There is no GIF block at byte {at}, where one must be.")
+
+
+def _word(data: bytes, at: int) -> int:
+    return int.from_bytes(data[at : at + 2], "little")
+
+
+def _table(data: bytes, at: int) -> int:
+    """Bytes of the colour table that the flags at ``at`` announce."""
+    flags = data[at] if at < len(data) else 0
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _sub_blocks(data: bytes, at: int, *, keep: bool) -> tuple[int, bytes]:
+    """Step over sub-blocks up to the empty one; join them if asked to."""
+    parts: list[bytes] = []
+    while at < len(data):
+        length = data[at]
+        if keep:
+            parts.append(data[at + 1 : at + 1 + length])
+        at += 1 + length
+        if not length:
+            return at, b"".join(parts)
+    raise BadImage("The GIF file ends inside a block.", CUT)
+
+
+PLUGIN: type[Format] = Gif

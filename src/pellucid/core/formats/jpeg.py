@@ -1,0 +1,274 @@
+"""JPEG: what its segments carry, and a writer that codes as the source was coded.
+
+Source: ITU-T T.81 (JPEG), T.871 (JFIF), CIPA DC-008 (Exif), XMP part 3, ICC.1 annex B.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from PIL import ImageChops
+from PIL.JpegImagePlugin import JpegImageFile, get_sampling
+
+from pellucid.core.colour_models import cmyk_to_srgb
+from pellucid.core.errors import BadImage, CannotWrite
+from pellucid.core.image import Carried, Extra, Image, Text
+from pellucid.core.iptc import join, split
+from pellucid.core.jpeg_segments import CUT, Segments, read_segments, segment
+from pellucid.core.modes import (
+    Planes,
+    open_header,
+    planes_of,
+    quiet,
+    stacked,
+    to_pillow,
+)
+from pellucid.core.options import Limits, WriteOptions
+from pellucid.core.protocols import Format
+
+EXIF, XMP = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
+LONG_XMP = b"http://ns.adobe.com/xmp/extension/\0"
+ICC, PHOTOSHOP, PICTURES = b"ICC_PROFILE\0", b"Photoshop 3.0\0", b"MPF\0"
+ROOM = 65_533  # largest payload of one segment
+
+DEFAULT_QUALITY = 95
+FINE_QUALITY = 90  # from here on, colour is not subsampled
+
+# Luminance table of T.81 annex K at quality 50, in zigzag-free order of Pillow.
+STANDARD_SUM = 3688
+
+
+class Jpeg:
+    """The format of cameras and of the web: 8 bits, lossy."""
+
+    title: ClassVar[str] = "JPEG"
+    extensions: ClassVar[tuple[str, ...]] = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo")
+    holds: ClassVar[frozenset[str]] = frozenset(
+        {"icc", "exif", "xmp", "iptc", "photoshop", "dpi", "texts"}
+    )
+    sample_types: ClassVar[tuple[str, ...]] = ("uint8",)
+
+    def recognises(self, data: bytes) -> bool:
+        """A start-of-image marker and the first byte of another."""
+        return data.startswith(b"\xff\xd8\xff")
+
+    def decode(self, data: bytes, limits: Limits) -> Image:
+        """Decode one JPEG; further pictures in the file are named and left out."""
+        segments = read_segments(data, limits)
+        picture = open_header(JpegImageFile, segments.picture, limits)
+        with quiet():
+            _refuse_filled(segments.picture, picture)
+        carried = _carried(segments, picture)
+        if picture.mode == "CMYK":
+            pixels, how = cmyk_to_srgb(picture, carried["icc"])
+            carried |= {"icc": None, "is_gray": False}
+            carried["warnings"].append(how)
+            planes = Planes(pixels=pixels)
+        else:
+            planes = planes_of(picture)
+        carried["warnings"] = tuple(carried["warnings"])
+        return Image(planes.pixels, None, Carried(**carried))
+
+    def encode(self, image: Image, options: WriteOptions) -> bytes:
+        """Code as the source was coded, unless a quality is asked for."""
+        samples = stacked(image, "uint8", gray=image.carried.is_gray)
+        out = io.BytesIO()
+        how = _coding(image.carried, options)
+        to_pillow(samples).save(out, "JPEG", optimize=True, **how)
+        return _with_payloads(out.getvalue(), image.carried)
+
+
+def _refuse_filled(data: bytes, picture: Any) -> None:
+    """Refuse a picture whose end libjpeg made up, which it does without a word.
+
+    Where coded data end early it leaves blocks gray, or coarse in progressive files.
+    Noise behind the data of a whole picture changes nothing; behind data that are too
+    short it shows. So suspicious pictures are decoded a second time.
+
+    Raises:
+        BadImage: If pixels were made up.
+    """
+    picture.load()
+    gray = bytes([127]) if picture.mode == "CMYK" else bytes([128])
+    end = picture.crop((picture.width - 1, picture.height - 1, *picture.size)).tobytes()
+    if not picture.info.get("progressive") and end.strip(gray):
+        return
+    noise = np.random.default_rng(0).integers(1, 255, 64, np.uint8).tobytes()
+    again = JpegImageFile(io.BytesIO(data[:-2] + noise + data[-2:]))
+    if ImageChops.difference(picture, again).getbbox() is not None:
+        raise BadImage("Its coded pixels end before the picture does.", CUT)
+
+
+def _carried(segments: Segments, picture: Any) -> dict[str, Any]:
+    """Collect what the segments hold, as fields of `Carried`."""
+    found = _Found()
+    for name, payload in segments.others:
+        found.take(name, payload)
+    iptc, photoshop = (
+        split(b"".join(found.photoshop)) if found.photoshop else (None,) * 2
+    )
+    warnings = [*found.warnings, *segments.warnings]
+    return {
+        "format": "jpeg",
+        "is_gray": picture.mode == "L",
+        "icc": found.profile(warnings),
+        "exif": found.exif,
+        "xmp": found.xmp,
+        "iptc": iptc,
+        "photoshop": photoshop,
+        "texts": tuple(found.texts),
+        "extras": tuple(found.extras),
+        "encoding": _encoding(picture),
+        "warnings": warnings,
+        **_resolution(picture),
+    }
+
+
+class _Found:
+    """Sorts segments into what they hold."""
+
+    def __init__(self) -> None:
+        self.exif: bytes | None = None
+        self.xmp: bytes | None = None
+        self.icc: dict[int, bytes] = {}
+        self.icc_count = 0
+        self.photoshop: list[bytes] = []
+        self.texts: list[Text] = []
+        self.extras: list[Extra] = []
+        self.warnings: list[str] = []
+
+    def take(self, name: str, payload: bytes) -> None:
+        """Put one segment where it belongs."""
+        if name == "COM":
+            text = payload.decode("utf-8", "surrogateescape")
+            self.texts.append(Text(keyword="Comment", text=text))
+        elif name == "APP1" and payload.startswith(EXIF) and self.exif is None:
+            self.exif = payload[len(EXIF) :]
+        elif name == "APP1" and payload.startswith(XMP) and self.xmp is None:
+            self.xmp = payload[len(XMP) :]
+        elif name == "APP2" and payload.startswith(ICC) and len(payload) >= 14:
+            self.icc[payload[12]] = payload[14:]
+            self.icc_count = max(self.icc_count, payload[13])
+        elif name == "APP13" and payload.startswith(PHOTOSHOP):
+            self.photoshop.append(payload[len(PHOTOSHOP) :])
+        elif name == "APP2" and payload.startswith(PICTURES):
+            what = "Further pictures in the file (previews or a gain map) are left out."
+            self.warnings.append(what)
+        elif name == "APP11":
+            what = "Content credentials (APP11) are left out: a change would void them."
+            self.warnings.append(what)
+        elif name not in {"APP0", "APP14"}:  # the encoder writes these two anew
+            self.extras.append(Extra(name=name, payload=payload))
+
+    def profile(self, warnings: list[str]) -> bytes | None:
+        """Join the pieces of the ICC profile; a missing piece is told."""
+        if not self.icc:
+            return None
+        if sorted(self.icc) != list(range(1, self.icc_count + 1)):
+            warnings.append("Its ICC profile lacks a piece and is left out.")
+            return None
+        return b"".join(self.icc[number] for number in sorted(self.icc))
+
+
+def _encoding(picture: Any) -> dict[str, Any]:
+    tables = [list(table) for table in picture.quantization.values()]
+    return {
+        "lossless": False,
+        "quantization": tables,
+        "quality": estimate_quality(tables),
+        "subsampling": {0: "4:4:4", 1: "4:2:2", 2: "4:2:0"}.get(get_sampling(picture)),
+        "progressive": bool(picture.info.get("progressive")),
+    }
+
+
+def estimate_quality(tables: list[list[int]]) -> int | None:
+    """Guess the IJG quality, 1 to 100, from the luminance table.
+
+    The tables of libjpeg scale with S = 5000 / q below 50 and 200 - 2 q above.
+    """
+    if not tables:
+        return None
+    scale = 100 * sum(tables[0]) / STANDARD_SUM
+    quality = 5000 / scale if scale > 100 else (200 - scale) / 2
+    return int(min(100, max(1, round(quality))))
+
+
+def _resolution(picture: Any) -> dict[str, Any]:
+    density, unit = picture.info.get("jfif_density"), picture.info.get("jfif_unit")
+    if unit not in {1, 2} or not density or not all(density):
+        return {}
+    scale = 1.0 if unit == 1 else 2.54
+    dpi = (density[0] * scale, density[1] * scale)
+    return {"dpi": dpi, "dpi_unit": "inch" if unit == 1 else "cm"}
+
+
+def _coding(carried: Carried, options: WriteOptions) -> dict[str, Any]:
+    """Choose tables and subsampling: those of the source, or by quality."""
+    how: dict[str, Any] = {}
+    known: Mapping[str, Any] = carried.encoding if carried.format == "jpeg" else {}
+    if options.quality is None and known.get("quantization"):
+        how["qtables"] = known["quantization"]
+        how["subsampling"] = known.get("subsampling") or "4:4:4"
+    else:
+        how["quality"] = options.quality or DEFAULT_QUALITY
+        how["subsampling"] = "4:4:4" if how["quality"] >= FINE_QUALITY else "4:2:0"
+    if carried.is_gray:
+        del how["subsampling"]
+    how["progressive"] = bool(known.get("progressive"))
+    return how
+
+
+def _with_payloads(coded: bytes, carried: Carried) -> bytes:
+    """Put the segments of the source behind the JFIF header of a new file."""
+    end = 4 + int.from_bytes(coded[4:6], "big")  # SOI, then APP0
+    jfif = bytearray(coded[:end])
+    if carried.dpi is not None:
+        per_cm = carried.dpi_unit == "cm"
+        jfif[13] = 2 if per_cm else 1
+        for at, value in ((14, carried.dpi[0]), (16, carried.dpi[1])):
+            count = round(value / 2.54 if per_cm else value)
+            jfif[at : at + 2] = min(65_535, max(1, count)).to_bytes(2, "big")
+    return b"".join([bytes(jfif), *_segments(carried), coded[end:]])
+
+
+def _segments(carried: Carried) -> list[bytes]:
+    parts: list[bytes] = []
+    if carried.exif:
+        parts.append(segment("APP1", EXIF + carried.exif))
+    if carried.xmp:
+        parts.append(segment("APP1", XMP + carried.xmp))
+    extras = carried.extras if carried.format == "jpeg" else ()
+    parts += [segment(e.name, e.payload) for e in extras if e.name == "APP1"]
+    parts += _in_pieces("APP2", ICC, carried.icc or b"")
+    if carried.iptc or carried.photoshop:
+        block = join(carried.iptc, carried.photoshop)
+        room = ROOM - len(PHOTOSHOP)
+        for start in range(0, len(block), room):
+            piece = PHOTOSHOP + block[start : start + room]
+            parts.append(segment("APP13", piece))
+    parts += [segment(e.name, e.payload) for e in extras if e.name != "APP1"]
+    parts += [segment("COM", _comment(text)[:ROOM]) for text in carried.texts]
+    return parts
+
+
+def _in_pieces(name: str, head: bytes, payload: bytes) -> list[bytes]:
+    room = ROOM - len(head) - 2
+    pieces = [payload[at : at + room] for at in range(0, len(payload), room)]
+    if len(pieces) > 255:
+        raise CannotWrite("Its ICC profile is larger than JPEG can hold (16 MB).")
+    return [
+        segment(name, head + bytes([number, len(pieces)]) + piece)
+        for number, piece in enumerate(pieces, start=1)
+    ]
+
+
+def _comment(text: Text) -> bytes:
+    """A comment as it stood; other keywords are written in front."""
+    whole = text.text if text.keyword == "Comment" else f"{text.keyword}: {text.text}"
+    return whole.encode("utf-8", "surrogateescape")
+
+
+PLUGIN: type[Format] = Jpeg

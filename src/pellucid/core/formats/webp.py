@@ -1,0 +1,103 @@
+"""WebP: lossless stays lossless, bit for bit, also below transparent pixels.
+
+Source: WebP container specification (RFC 9649).
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any, ClassVar
+
+from PIL.WebPImagePlugin import WebPImageFile
+
+from pellucid.core.errors import BadImage
+from pellucid.core.image import Carried, Image
+from pellucid.core.modes import open_header, planes_of, stacked, to_pillow
+from pellucid.core.options import Limits, WriteOptions
+from pellucid.core.protocols import Format
+
+DEFAULT_QUALITY = 90
+CUT = "Ask for the file again from where it came: a part of it is missing."
+
+
+class WebP:
+    """The format of the web: 8 bits, with or without loss, alpha."""
+
+    title: ClassVar[str] = "WebP"
+    extensions: ClassVar[tuple[str, ...]] = (".webp",)
+    holds: ClassVar[frozenset[str]] = frozenset({"alpha", "icc", "exif", "xmp"})
+    sample_types: ClassVar[tuple[str, ...]] = ("uint8",)
+
+    def recognises(self, data: bytes) -> bool:
+        """A RIFF file of the kind WEBP."""
+        return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+
+    def decode(self, data: bytes, limits: Limits) -> Image:
+        """Decode a WebP, or the first frame of an animation."""
+        chunks = _chunks(data)
+        limits.check(*_size(chunks))
+        planes = planes_of(open_header(WebPImageFile, data, limits))
+        warnings: tuple[str, ...] = ()
+        if "ANIM" in chunks:
+            warnings = ("It is an animation; only its first frame is read.",)
+        exif = chunks.get("EXIF")
+        carried = Carried(
+            format="webp",
+            icc=chunks.get("ICCP"),
+            exif=exif.removeprefix(b"Exif\0\0") if exif else None,
+            xmp=chunks.get("XMP "),
+            encoding={"lossless": "VP8L" in chunks},
+            warnings=warnings,
+        )
+        return Image(planes.pixels, planes.alpha, carried)
+
+    def encode(self, image: Image, options: WriteOptions) -> bytes:
+        """Write without loss if the source had none and no quality is asked for."""
+        carried = image.carried
+        how: dict[str, Any] = {"quality": options.quality or DEFAULT_QUALITY}
+        if options.quality is None and carried.is_lossless:
+            how = {"lossless": True, "exact": True, "quality": 80}
+        out = io.BytesIO()
+        to_pillow(stacked(image, "uint8", gray=False)).save(
+            out,
+            "WEBP",
+            icc_profile=carried.icc or b"",
+            exif=carried.exif or b"",
+            xmp=carried.xmp or b"",
+            **how,
+        )
+        return out.getvalue()
+
+
+def _chunks(data: bytes) -> dict[str, bytes]:
+    """Read the chunks of the container; the first of each name counts."""
+    end = 8 + int.from_bytes(data[4:8], "little")
+    if end > len(data):
+        raise BadImage("The WebP file ends before its last chunk.", CUT)
+    chunks: dict[str, bytes] = {}
+    at = 12
+    while at + 8 <= end:
+        name = data[at : at + 4].decode("latin-1")
+        length = int.from_bytes(data[at + 4 : at + 8], "little")
+        if at + 8 + length > end:
+            raise BadImage(f"The WebP file ends inside its chunk {name!r}.", CUT)
+        chunks.setdefault(name, data[at + 8 : at + 8 + length])
+        at += 8 + length + length % 2
+    return chunks
+
+
+def _size(chunks: dict[str, bytes]) -> tuple[int, int]:
+    """Read width and height of the canvas."""
+    if len(head := chunks.get("VP8X", b"")) >= 10:
+        width, height = (int.from_bytes(head[i : i + 3], "little") for i in (4, 7))
+        return width + 1, height + 1
+    if len(head := chunks.get("VP8L", b"")) >= 5:
+        bits = int.from_bytes(head[1:5], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if len(head := chunks.get("VP8 ", b"")) >= 10:
+        width, height = (int.from_bytes(head[i : i + 2], "little") for i in (6, 8))
+        return width & 0x3FFF, height & 0x3FFF
+    raise BadImage("It holds no WebP picture.")
+
+
+PLUGIN: type[Format] = WebP

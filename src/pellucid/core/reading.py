@@ -1,0 +1,154 @@
+"""Bytes to a picture: find the format by content, decode, turn upright.
+
+Decoders of other people raise whatever they like; here it becomes `BadImage` or
+`TooLarge`, and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from pellucid.core import exif, xmp
+from pellucid.core.colour_models import profile_space
+from pellucid.core.errors import (
+    BadImage,
+    ImageError,
+    MissingDependency,
+    PellucidError,
+    TooLarge,
+)
+from pellucid.core.foreign import refuse
+from pellucid.core.image import Carried, Image
+from pellucid.core.options import Limits
+from pellucid.core.registry import FORMATS
+
+# How an orientation becomes upright: (turn over the diagonal, flip rows, columns).
+TURNS = {
+    1: (False, False, False),
+    2: (False, False, True),
+    3: (False, True, True),
+    4: (False, True, False),
+    5: (True, False, False),
+    6: (True, False, True),
+    7: (True, True, True),
+    8: (True, True, False),
+}
+
+
+def decode(data: bytes, limits: Limits | None = None, source: str = "") -> Image:
+    """Read a picture from the bytes of a file.
+
+    Args:
+        data: The whole file, in any format of `FORMATS`.
+        limits: What a header may announce.
+        source: Where the bytes come from, for messages.
+
+    Returns:
+        The first picture of the file, upright.
+
+    Raises:
+        BadImage: If the file is broken, cut short or no picture.
+        TooLarge: If its header announces more than the limits allow.
+        MissingDependency: If the format needs an extra that is not installed.
+    """
+    limits = limits or Limits()
+    try:
+        name = find_format(data)
+        if not name:
+            refuse(data, limits)
+        image = _decode_as(name, data, limits)
+        return _upright(image, source)
+    except (ImageError, MissingDependency) as error:
+        raise _located(error, source) from error
+
+
+def find_format(data: bytes) -> str:
+    """Name the format of a file by its content; empty when none recognises it."""
+    for name in FORMATS.names():
+        if FORMATS.get(name)().recognises(data):
+            return name
+    return ""
+
+
+def _decode_as(name: str, data: bytes, limits: Limits) -> Image:
+    try:
+        return FORMATS.get(name)().decode(data, limits)
+    except PellucidError:
+        raise
+    except MemoryError as error:
+        what = "There is not enough memory to decode it."
+        raise TooLarge(what, "Close other programs, or lower the limit.") from error
+    except Exception as error:  # decoders raise anything; see the note above
+        reason = str(error).strip().rstrip(".") or type(error).__name__
+        what = f"It is a broken {FORMATS.get(name).title} file: {reason}."
+        raise BadImage(what, "Ask for it again from where it came.") from error
+
+
+def _located(error: PellucidError, source: str) -> PellucidError:
+    """Put the name of the file in front of what is wrong with it."""
+    if not source:
+        return error
+    return type(error)(f"{source}: {error}", error.hint)
+
+
+def _upright(image: Image, source: str) -> Image:
+    """Apply the EXIF orientation once, and say that it was applied."""
+    carried = replace(image.carried, source=source, is_untouched=True)
+    carried = replace(carried, warnings=(*carried.warnings, *_doubts(carried)))
+    if carried.exif is None:
+        return Image(image.pixels, image.alpha, carried)
+    orientation = exif.orientation(carried.exif)
+    if orientation == 1:
+        return Image(image.pixels, image.alpha, carried)
+    turned = [
+        None if plane is None else turn(plane, orientation)
+        for plane in (image.pixels, image.alpha, carried.exact)
+    ]
+    dpi = carried.dpi
+    carried = replace(
+        carried,
+        orientation=orientation,
+        exact=turned[2],
+        exif=exif.with_orientation(carried.exif, 1),
+        xmp=xmp.with_orientation(carried.xmp, 1) if carried.xmp else None,
+        dpi=(dpi[1], dpi[0]) if dpi and orientation > 4 else dpi,
+    )
+    assert turned[0] is not None
+    return Image(turned[0], turned[1], carried)
+
+
+def turn(plane: np.ndarray, orientation: int) -> np.ndarray:
+    """Bring a plane, stored with an EXIF orientation, upright.
+
+    Args:
+        plane: (height, width) or (height, width, channels).
+        orientation: 1 to 8, EXIF 2.32 section 4.6.4.
+
+    Returns:
+        A contiguous copy; (width, height, ...) for 5 to 8.
+    """
+    transpose, rows, columns = TURNS[orientation]
+    if transpose:
+        plane = plane.swapaxes(0, 1)
+    if rows:
+        plane = plane[::-1]
+    if columns:
+        plane = plane[:, ::-1]
+    return np.ascontiguousarray(plane)
+
+
+def _doubts(carried: Carried) -> list[str]:
+    """What looks wrong in the metadata, though the pixels are fine."""
+    doubts: list[str] = []
+    if carried.exif is not None and not exif.is_readable(carried.exif):
+        doubts.append("Its EXIF block cannot be read; it is carried as it is.")
+    if carried.icc is not None:
+        space = profile_space(carried.icc)
+        if not space:
+            doubts.append("Its ICC profile is broken; it is carried as it is.")
+        elif space not in ({"GRAY", "RGB"} if carried.is_gray else {"RGB"}):
+            what = f"Its ICC profile is for {space}, not for these colours;"
+            doubts.append(f"{what} it is carried as it is.")
+    return doubts
