@@ -18,7 +18,7 @@ docs:
 	$(PYTHON) docs/generate.py
 
 bench:
-	@for file in benchmarks/*.py; do \
+	@for file in benchmarks/[a-z]*.py; do \
 	    echo "== $$file"; \
 	    $(PYTHON) "$$file" || exit 1; \
 	done

@@ -65,6 +65,7 @@ def _read_or_refuse(name: str) -> type[ImageError] | None:
     return None
 
 
+@pytest.mark.timeout(900)
 def test_mutants_never_crash_hang_or_fill_the_memory():
     script = str(TESTS / "mutants.py")
     runs = [
@@ -90,14 +91,14 @@ def test_mutants_never_crash_hang_or_fill_the_memory():
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_in_little_time_and_memory(name):
     program = (
-        "import resource, sys, time\n"
+        "import sys, time\n"
         "from pellucid import TooLarge, read\n"
         "start = time.perf_counter()\n"
         "try:\n    read(sys.argv[1])\n"
         "except TooLarge:\n"
         "    took = time.perf_counter() - start\n"
-        "    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024\n"
-        "    print(took < 1, memory < 300)\n"
+        "    peak = open('/proc/self/status').read().split('VmHWM:')[1]\n"
+        "    print(took < 1, int(peak.split()[0]) < 300 * 1024)\n"
     )
     path = str(TESTS / "hostile" / name)
     run = [sys.executable, "-c", program, path]

@@ -165,6 +165,40 @@ def test_exif_survives_every_change_of_format(tmp_path):
         assert tags[34853].value["GPSLatitude"] == (48, 1, 12, 1, 30, 1)
 
 
+@pytest.mark.parametrize("name", ["JPEG", "WEBP"])
+def test_an_unchanged_lossy_picture_loses_nothing_more(tmp_path, name):
+    coarse = pictures.pillow(
+        pictures.samples(40, 50, 3),
+        name,
+        quality=40,
+        exif=b"Exif\0\0" + pictures.exif(1, size=(50, 40)),
+        xmp=pictures.XMP,
+        icc_profile=pictures.profile("Display P3"),
+    )
+    path = tmp_path / "0"
+    path.write_bytes(coarse)
+    first = read(path)
+    for number in range(1, 4):
+        source, path = path, tmp_path / str(number)
+        options = WriteOptions(metadata="safe" if number == 2 else "keep")
+        assert write(read(source), path, options).warnings == ()
+        back = read(path)
+        np.testing.assert_array_equal(back.pixels, first.pixels)
+        assert back.carried.icc == first.carried.icc
+    assert back.carried.exif is not None
+    assert b"SERIAL-4711" not in path.read_bytes()
+
+
+def test_a_changed_lossy_picture_is_coded_anew(tmp_path):
+    for name in ("JPEG", "WEBP"):
+        path = tmp_path / name
+        path.write_bytes(pictures.pillow(pictures.samples(40, 50, 3), name))
+        image = read(path)
+        write(image.with_pixels(1 - image.pixels), tmp_path / f"{name}.new")
+        back = read(tmp_path / f"{name}.new")
+        assert np.abs(back.pixels - (1 - image.pixels)).mean() < 0.1
+
+
 def test_sixteen_bits_are_never_flattened(tmp_path):
     ramp = np.arange(65_536, dtype=np.uint16).reshape(256, 256, 1).repeat(3, axis=2)
     for name, data in (("png", pictures.png(ramp)), ("tif", pictures.tiff(ramp))):

@@ -73,7 +73,9 @@ def core(needed: Requirements) -> Iterator[Finding]:
                 name=distribution, value="missing", state="broken", hint=again
             )
             continue
-        _, failure = _imported(MODULES.get(distribution, distribution))
+        _, failure = _imported(
+            MODULES.get(distribution, distribution.replace("-", "_"))
+        )
         if failure:
             value = f"{found}, but broken: {failure}"
             yield Finding(name=distribution, value=value, state="broken", hint=again)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,6 @@ from numpy.typing import NDArray
 from pellucid.core.errors import ImageError
 
 Pixels = NDArray[np.float32]
-
-NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +67,10 @@ class Carried:
         exact: Samples, (height, width, channels), that float32 cannot hold:
             32-bit integers and float64. Pixels that nobody changed are written
             from here.
-        is_untouched: The pixels are those that were read.
+        coded: The pixels as the file codes them, where that loses something. They
+            are written again while nobody changes the picture: no second loss.
+        original: Pixels and alpha as they were read, the very same arrays; they say
+            whether a picture is untouched.
         source: Where it came from.
         warnings: What a careful reader should know, in whole sentences.
     """
@@ -79,19 +79,22 @@ class Carried:
     sample_type: str = "uint8"
     is_gray: bool = False
     is_premultiplied: bool = False
-    icc: bytes | None = None
-    exif: bytes | None = None
-    xmp: bytes | None = None
-    iptc: bytes | None = None
-    photoshop: bytes | None = None
+    icc: bytes | None = field(default=None, repr=False)
+    exif: bytes | None = field(default=None, repr=False)
+    xmp: bytes | None = field(default=None, repr=False)
+    iptc: bytes | None = field(default=None, repr=False)
+    photoshop: bytes | None = field(default=None, repr=False)
     dpi: tuple[float, float] | None = None
     dpi_unit: str = "inch"
     texts: tuple[Text, ...] = ()
     extras: tuple[Extra, ...] = ()
-    encoding: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    encoding: Mapping[str, Any] = field(default_factory=dict[str, Any])
     orientation: int = 1
-    exact: NDArray[Any] | None = None
-    is_untouched: bool = False
+    exact: NDArray[Any] | None = field(default=None, repr=False, compare=False)
+    coded: bytes | None = field(default=None, repr=False)
+    original: tuple[Pixels, Pixels | None] | None = field(
+        default=None, repr=False, compare=False
+    )
     source: str = ""
     warnings: tuple[str, ...] = ()
 
@@ -104,6 +107,10 @@ class Carried:
     def is_lossless(self) -> bool:
         """The file lost nothing when it was coded, so writing should not either."""
         return bool(self.encoding.get("lossless", not self.format))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the second reference to the pixels behind when pickled."""
+        return {**self.__dict__, "original": None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +152,14 @@ class Image:
         """Columns."""
         return self.pixels.shape[1]
 
+    @property
+    def is_untouched(self) -> bool:
+        """The pixels are the ones that were read: the same memory, not equal ones."""
+        if self.carried.original is None:
+            return False
+        pixels, alpha = self.carried.original
+        return _is_same(self.pixels, pixels) and _is_same(self.alpha, alpha)
+
     def with_pixels(self, pixels: Pixels, alpha: Pixels | None = None) -> Image:
         """Put other pixels in place of these; what the file carried stays.
 
@@ -155,13 +170,22 @@ class Image:
         alpha = self.alpha if alpha is None else alpha
         same_size = pixels.shape[:2] == self.pixels.shape[:2]
         exact = self.carried.exact if same_size else None
-        return Image(
-            pixels, alpha, replace(self.carried, is_untouched=False, exact=exact)
-        )
+        carried = replace(self.carried, exact=exact, coded=None, original=None)
+        return Image(pixels, alpha, carried)
 
     def with_carried(self, **changes: Any) -> Image:
         """Change what travels beside the pixels, field by field."""
         return Image(self.pixels, self.alpha, replace(self.carried, **changes))
+
+
+def _is_same(plane: Pixels | None, other: Pixels | None) -> bool:
+    """Whether two planes are one, which their views do not show."""
+    if plane is None or other is None:
+        return plane is other
+    one, two = plane.__array_interface__, other.__array_interface__
+    if one["data"][0] != two["data"][0]:
+        return False
+    return plane.shape == other.shape and plane.strides == other.strides
 
 
 def _checked(what: str, values: Pixels) -> Pixels:

@@ -82,7 +82,7 @@ def read_segments(data: bytes, limits: Limits) -> Segments:
         if marker in FRAMES:
             frame = _frame(marker, payload)
             limits.check(frame.width, frame.height)
-        if not name or name in {"APP0", "APP14"}:
+        if not name or name == "APP14" or payload.startswith(b"JFIF\0"):
             needed.append(data[start - 2 : at])
         if marker == SOS:
             end = _coded_end(data, at)

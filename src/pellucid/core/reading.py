@@ -94,29 +94,30 @@ def _located(error: PellucidError, source: str) -> PellucidError:
 
 
 def _upright(image: Image, source: str) -> Image:
-    """Apply the EXIF orientation once, and say that it was applied."""
-    carried = replace(image.carried, source=source, is_untouched=True)
+    """Apply the EXIF orientation once, and remember the result as the original."""
+    carried = replace(image.carried, source=source)
     carried = replace(carried, warnings=(*carried.warnings, *_doubts(carried)))
-    if carried.exif is None:
-        return Image(image.pixels, image.alpha, carried)
-    orientation = exif.orientation(carried.exif)
-    if orientation == 1:
-        return Image(image.pixels, image.alpha, carried)
-    turned = [
-        None if plane is None else turn(plane, orientation)
-        for plane in (image.pixels, image.alpha, carried.exact)
-    ]
-    dpi = carried.dpi
-    carried = replace(
+    pixels, alpha = image.pixels, image.alpha
+    orientation = exif.orientation(carried.exif) if carried.exif else 1
+    if orientation != 1:
+        pixels = turn(pixels, orientation)
+        alpha = None if alpha is None else turn(alpha, orientation)
+        carried = _turned(carried, orientation)
+    return Image(pixels, alpha, replace(carried, original=(pixels, alpha)))
+
+
+def _turned(carried: Carried, orientation: int) -> Carried:
+    """Make everything that knows of the orientation agree with upright pixels."""
+    exact, dpi = carried.exact, carried.dpi
+    return replace(
         carried,
         orientation=orientation,
-        exact=turned[2],
-        exif=exif.with_orientation(carried.exif, 1),
+        exact=None if exact is None else turn(exact, orientation),
+        coded=None,
+        exif=exif.with_orientation(carried.exif or b"", 1),
         xmp=xmp.with_orientation(carried.xmp, 1) if carried.xmp else None,
         dpi=(dpi[1], dpi[0]) if dpi and orientation > 4 else dpi,
     )
-    assert turned[0] is not None
-    return Image(turned[0], turned[1], carried)
 
 
 def turn(plane: np.ndarray, orientation: int) -> np.ndarray:

@@ -127,7 +127,7 @@ def _with_depth(
 def _with_colours(image: Image, kind: type[Format], losses: list[str]) -> Image:
     """See that gray is gray, and lay transparent pictures on white if need be."""
     carried, pixels, alpha = image.carried, image.pixels, image.alpha
-    if carried.is_gray and not carried.is_untouched and not _is_gray(pixels):
+    if carried.is_gray and not image.is_untouched and not _is_gray(pixels):
         carried = replace(carried, is_gray=False)
         if profile_space(carried.icc) == "GRAY":
             losses.append(
@@ -139,7 +139,6 @@ def _with_colours(image: Image, kind: type[Format], losses: list[str]) -> Image:
             losses.append(f"{kind.title} has no transparency: it was laid on white.")
             shown = pixels if carried.is_premultiplied else pixels * alpha[:, :, None]
             pixels = np.minimum(shown + (1.0 - alpha[:, :, None]), 1.0)
-            carried = replace(carried, is_untouched=False)
         alpha = None
     if carried.is_premultiplied and (alpha is None or kind.title != "TIFF"):
         if alpha is not None:
@@ -176,7 +175,7 @@ def _made_true(image: Image) -> Image:
     carried = image.carried
     size = (image.width, image.height)
     changes: dict[str, bytes | None] = {}
-    is_same = carried.is_untouched and carried.orientation == 1
+    is_same = image.is_untouched and carried.orientation == 1
     if carried.exif:
         block = exif.with_size(carried.exif, *size)
         changes["exif"] = (block if is_same else _with_thumbnail(block, image)) or None

@@ -37,8 +37,13 @@ ROOM = 65_533  # largest payload of one segment
 DEFAULT_QUALITY = 95
 FINE_QUALITY = 90  # from here on, colour is not subsampled
 
-# Luminance table of T.81 annex K at quality 50, in zigzag-free order of Pillow.
-STANDARD_SUM = 3688
+# Luminance quantization of T.81 table K.1, which libjpeg scales by its quality.
+STANDARD = (
+    *(16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55),
+    *(14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62),
+    *(18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92),
+    *(49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99),
+)
 
 
 class Jpeg:
@@ -69,16 +74,21 @@ class Jpeg:
             planes = Planes(pixels=pixels)
         else:
             planes = planes_of(picture)
+            carried["coded"] = segments.picture
         carried["warnings"] = tuple(carried["warnings"])
         return Image(planes.pixels, None, Carried(**carried))
 
     def encode(self, image: Image, options: WriteOptions) -> bytes:
-        """Code as the source was coded, unless a quality is asked for."""
-        samples = stacked(image, "uint8", gray=image.carried.is_gray)
+        """Write the coded pixels again, or code changed ones as the source was."""
+        carried = image.carried
+        is_jpeg = image.is_untouched and carried.format == "jpeg"
+        if is_jpeg and carried.coded and options.quality is None:
+            return _with_payloads(carried.coded, carried)
         out = io.BytesIO()
-        how = _coding(image.carried, options)
+        samples = stacked(image, "uint8", gray=carried.is_gray)
+        how = _coding(carried, options)
         to_pillow(samples).save(out, "JPEG", optimize=True, **how)
-        return _with_payloads(out.getvalue(), image.carried)
+        return _with_payloads(out.getvalue(), carried)
 
 
 def _refuse_filled(data: bytes, picture: Any) -> None:
@@ -185,15 +195,20 @@ def _encoding(picture: Any) -> dict[str, Any]:
 
 
 def estimate_quality(tables: list[list[int]]) -> int | None:
-    """Guess the IJG quality, 1 to 100, from the luminance table.
+    """Find the quality of libjpeg, 1 to 100, whose luminance table is nearest.
 
-    The tables of libjpeg scale with S = 5000 / q below 50 and 200 - 2 q above.
+    The tables of libjpeg scale with 5000 / q below 50 and 200 - 2 q above, in percent,
+    and are cut at 255.
     """
     if not tables:
         return None
-    scale = 100 * sum(tables[0]) / STANDARD_SUM
-    quality = 5000 / scale if scale > 100 else (200 - scale) / 2
-    return int(min(100, max(1, round(quality))))
+    total = sum(tables[0])
+    return min(range(1, 101), key=lambda quality: abs(_table_sum(quality) - total))
+
+
+def _table_sum(quality: int) -> int:
+    scale = 5000 // quality if quality < 50 else 200 - 2 * quality
+    return sum(min(255, max(1, (entry * scale + 50) // 100)) for entry in STANDARD)
 
 
 def _resolution(picture: Any) -> dict[str, Any]:
@@ -222,10 +237,11 @@ def _coding(carried: Carried, options: WriteOptions) -> dict[str, Any]:
 
 
 def _with_payloads(coded: bytes, carried: Carried) -> bytes:
-    """Put the segments of the source behind the JFIF header of a new file."""
-    end = 4 + int.from_bytes(coded[4:6], "big")  # SOI, then APP0
+    """Put everything carried behind the JFIF header, or at the start without one."""
+    has_header = coded[2:4] == b"\xff\xe0"
+    end = 4 + int.from_bytes(coded[4:6], "big") if has_header else 2
     jfif = bytearray(coded[:end])
-    if carried.dpi is not None:
+    if carried.dpi is not None and has_header:
         per_cm = carried.dpi_unit == "cm"
         jfif[13] = 2 if per_cm else 1
         for at, value in ((14, carried.dpi[0]), (16, carried.dpi[1])):

@@ -17,6 +17,7 @@ from pellucid.core.options import Limits, WriteOptions
 from pellucid.core.protocols import Format
 
 DEFAULT_QUALITY = 90
+ICC_FLAG, ALPHA_FLAG, EXIF_FLAG, XMP_FLAG = 0x20, 0x10, 0x08, 0x04
 CUT = "Ask for the file again from where it came: a part of it is missing."
 
 
@@ -47,13 +48,20 @@ class WebP:
             exif=exif.removeprefix(b"Exif\0\0") if exif else None,
             xmp=chunks.get("XMP "),
             encoding={"lossless": "VP8L" in chunks},
+            coded=_coded(chunks),
             warnings=warnings,
         )
         return Image(planes.pixels, planes.alpha, carried)
 
     def encode(self, image: Image, options: WriteOptions) -> bytes:
-        """Write without loss if the source had none and no quality is asked for."""
+        """Write the coded pixels again; code changed ones as the source was.
+
+        Sources without loss are written without loss, unless a quality is asked for.
+        """
         carried = image.carried
+        is_webp = image.is_untouched and carried.format == "webp"
+        if is_webp and carried.coded and options.quality is None:
+            return _container(carried.coded, image)
         how: dict[str, Any] = {"quality": options.quality or DEFAULT_QUALITY}
         if options.quality is None and carried.is_lossless:
             how = {"lossless": True, "exact": True, "quality": 80}
@@ -84,6 +92,38 @@ def _chunks(data: bytes) -> dict[str, bytes]:
         chunks.setdefault(name, data[at + 8 : at + 8 + length])
         at += 8 + length + length % 2
     return chunks
+
+
+def _coded(chunks: dict[str, bytes]) -> bytes | None:
+    """Take the chunks that code a still picture, with their names and lengths."""
+    if "ANIM" in chunks:
+        return None
+    names = [name for name in ("ALPH", "VP8 ", "VP8L") if name in chunks]
+    return b"".join(_chunk(name, chunks[name]) for name in names)
+
+
+def _chunk(name: str, payload: bytes) -> bytes:
+    length = len(payload).to_bytes(4, "little")
+    return name.encode("latin-1") + length + payload + bytes(len(payload) % 2)
+
+
+def _container(coded: bytes, image: Image) -> bytes:
+    """Put coded pixels and metadata into one file (RFC 9649, 2.7)."""
+    carried = image.carried
+    flags = ICC_FLAG if carried.icc else 0
+    flags |= ALPHA_FLAG if image.alpha is not None else 0
+    flags |= EXIF_FLAG if carried.exif else 0
+    flags |= XMP_FLAG if carried.xmp else 0
+    width, height = ((n - 1).to_bytes(3, "little") for n in (image.width, image.height))
+    parts = [coded]
+    if flags:
+        parts.insert(0, _chunk("VP8X", bytes([flags, 0, 0, 0]) + width + height))
+    if carried.icc:
+        parts.insert(1, _chunk("ICCP", carried.icc))
+    parts += [_chunk("EXIF", carried.exif)] if carried.exif else []
+    parts += [_chunk("XMP ", carried.xmp)] if carried.xmp else []
+    body = b"WEBP" + b"".join(parts)
+    return b"RIFF" + len(body).to_bytes(4, "little") + body
 
 
 def _size(chunks: dict[str, bytes]) -> tuple[int, int]:
