@@ -17,6 +17,7 @@ PROJECT: Mapping[str, Any] = tomllib.loads(
 )["project"]
 
 CORE = {"numpy", "pillow", "tifffile", "onnxruntime", "pydantic", "typer", "rich"}
+CORE |= {"annotated-types"}  # decision 2
 
 # GPL or AGPL, for non-commercial use only, or needing one that is.
 RESTRICTED = {"pillow-heif", "pyexiv2", "exiv2", "pymupdf", "albumentationsx"}

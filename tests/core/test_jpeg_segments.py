@@ -7,7 +7,7 @@ import pictures
 import pytest
 from PIL import Image as Pillow
 
-from pellucid.core.errors import BadImage, TooLarge
+from pellucid.core.errors import BadImage, CannotWrite, TooLarge
 from pellucid.core.jpeg_segments import read_segments, segment
 from pellucid.core.options import Limits
 
@@ -115,5 +115,5 @@ def test_a_segment_holds_its_length_and_no_more_than_fits():
     assert segment("APP13", b"abc") == b"\xff\xed\x00\x05abc"
     assert segment("COM", b"") == b"\xff\xfe\x00\x02"
     assert len(segment("APP1", bytes(65_533))) == 65_537
-    with pytest.raises(BadImage, match="65534 bytes"):
+    with pytest.raises(CannotWrite, match="65534 bytes"):
         segment("APP1", bytes(65_534))

@@ -38,7 +38,7 @@ def test_only_the_exact_colour_is_transparent():
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (9, 1), (40, 30)])
 def test_filtered_rows_undo_to_the_samples(size, channels, kind):
-    samples = pictures.samples(*size, channels, kind)
+    samples = pictures.samples(size[0], size[1], channels, kind)
     packed = b"".join(compressed(samples))
     rows = unfiltered(zlib.decompress(packed), size[0], channels * samples.itemsize)
     big_endian = samples.astype(samples.dtype.newbyteorder(">"))

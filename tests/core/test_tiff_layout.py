@@ -112,7 +112,6 @@ def test_packed_differences_of_libtiff_are_undone(packing, kind, predictor):
     np.testing.assert_array_equal(stored(data), samples)
 
 
-@pytest.mark.xfail(reason="differences of floats are integers, and are added as floats")
 def test_packed_integer_differences_of_floats_are_undone():
     samples = pictures.samples(41, 29, 1, "float32")
     data = by_libtiff(samples, "tiff_lzw", 2)

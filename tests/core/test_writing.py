@@ -1,6 +1,7 @@
 """What is written is what was asked for, and what is lost is said."""
 
 import io
+from typing import Any
 
 import numpy as np
 import pictures
@@ -17,7 +18,7 @@ from pellucid.core.writing import Encoded, encode, format_name
 WRITABLE = ("avif", "bmp", "gif", "jpeg", "png", "ppm", "tiff", "webp")
 
 
-def image_of(channels: int = 3, kind: str = "uint8", **carried: object) -> Image:
+def image_of(channels: int = 3, kind: str = "uint8", **carried: Any) -> Image:
     """A picture of noise as it comes from a file with samples of this type."""
     image = decode(pictures.png(pictures.samples(6, 9, channels, kind)))
     return image.with_carried(**carried)
@@ -27,7 +28,7 @@ def back(encoded: Encoded) -> Image:
     return decode(encoded.data)
 
 
-def clear(alpha: float, **carried: object) -> Image:
+def clear(alpha: float, **carried: Any) -> Image:
     """Half-bright red with this alpha everywhere."""
     pixels = np.zeros((4, 4, 3), np.float32)
     pixels[:, :, 0] = 0.5
@@ -175,7 +176,7 @@ def test_a_gray_picture_that_stays_gray_is_written_with_one_channel():
 def test_a_gray_picture_that_became_colour_loses_its_gray_profile():
     icc = pictures.profile("sRGB").replace(b"RGB XYZ ", b"GRAYXYZ ")
     gray = image_of(1, icc=icc)
-    tinted = gray.with_pixels(gray.pixels * np.float32([1, 0.8, 0.6]))
+    tinted = gray.with_pixels(gray.pixels * np.array([1, 0.8, 0.6], np.float32))
     encoded = encode(tinted)
     assert "its gray profile is dropped" in " ".join(encoded.warnings)
     after = back(encoded)

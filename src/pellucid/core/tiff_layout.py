@@ -99,6 +99,7 @@ class Layout:
             self.compression in BYTE_PACKINGS
             and self.bits in types[self.kind]
             and self.photometric in {WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, CMYK, LAB}
+            and not (self.photometric == CMYK and self.bits == 8)  # Pillow's
         )
 
     @property
@@ -325,12 +326,15 @@ def _samples(layout: Layout, rows: NDArray[np.uint8], per_pixel: int) -> Samples
     if layout.predictor == 3:
         samples = _undo_float_differences(layout, blocks, per_pixel)
     else:
-        samples = np.ascontiguousarray(blocks).view(layout.dtype)
+        # Differences are whole numbers, also where the bits are those of floats.
+        whole = np.dtype(f"{layout.byteorder}u{layout.bits // 8}")
+        samples = np.ascontiguousarray(blocks).view(whole)
         samples = samples.reshape(*blocks.shape[:2], -1, per_pixel)
-        native = layout.dtype.newbyteorder("=")
+        native = whole.newbyteorder("=")
         if layout.predictor == 2:
             samples = np.cumsum(samples, axis=2, dtype=native)
         samples = samples.astype(native, copy=False)
+        samples = samples.view(layout.dtype.newbyteorder("="))
     return samples.reshape(height, -1, per_pixel)[:, : layout.width]
 
 

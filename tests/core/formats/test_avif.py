@@ -31,12 +31,14 @@ def test_orientation_is_applied_once_and_not_again_after_writing(orientation):
 
 
 def test_payloads_come_back_unchanged():
-    block, icc = pictures.exif(6, size=(32, 24)), pictures.profile("Display P3")
+    block, icc = pictures.exif(6, size=(24, 32)), pictures.profile("Display P3")
     how = {"exif": block, "icc_profile": icc, "xmp": pictures.XMP}
     once = decode(pictures.pillow(SMOOTH, "AVIF", **how))
     twice = decode(encode(once).data).carried
     assert (twice.icc, twice.xmp) == (icc, pictures.XMP)
+    assert once.carried.exif is not None
     assert twice.exif is not None
+    assert twice.exif == exif.without_orientation(once.carried.exif)  # byte for byte
     found = Pillow.Exif()
     found.load(b"Exif\0\0" + twice.exif)
     assert found.get_ifd(0x8769)[0xA431] == "SERIAL-4711"

@@ -2,6 +2,7 @@
 
 import io
 import struct
+from typing import Any
 
 import numpy as np
 import pictures
@@ -32,11 +33,11 @@ def resource(number: int, payload: bytes) -> bytes:
     return b"8BIM" + struct.pack(">HHI", number, 0, len(payload)) + payload
 
 
-def opened(data: bytes) -> Pillow.Image:
+def opened(data: bytes) -> Any:
     return Pillow.open(io.BytesIO(data))
 
 
-def inked(samples: np.ndarray, **how: object) -> bytes:
+def inked(samples: np.ndarray, **how: Any) -> bytes:
     """A CMYK file; Pillow writes inks turned round, as Photoshop does."""
     out = io.BytesIO()
     Pillow.fromarray(samples, "CMYK").save(out, "JPEG", **how)
@@ -66,19 +67,38 @@ def test_gray_stays_gray():
 
 def test_a_gray_picture_that_became_colour_is_written_in_colour():
     image = decode(pictures.pillow(np.full((16, 16, 1), 128, np.uint8), "JPEG"))
-    tinted = image.with_pixels(image.pixels * np.float32([1, 0.5, 0.25]))
+    tinted = image.with_pixels(image.pixels * np.array([1, 0.5, 0.25], np.float32))
     after = decode(encode(tinted).data)
     np.testing.assert_allclose(after.pixels, tinted.pixels, atol=0.05)
 
 
-def test_progressive_stays_progressive_and_sequential_stays_sequential():
-    for is_progressive in (True, False):
-        data = pictures.pillow(PIXELS, "JPEG", progressive=is_progressive)
-        image = decode(data)
-        assert image.carried.encoding["progressive"] == is_progressive
-        assert (
-            bool(opened(encode(image).data).info.get("progressive")) == is_progressive
-        )
+@pytest.mark.parametrize("how", [{}, {"progressive": True}, {"subsampling": "4:2:2"}])
+def test_pixels_that_nobody_changed_lose_nothing(how):
+    data = pictures.pillow(PIXELS, "JPEG", quality=60, **how)
+    image = decode(data).with_carried(icc=pictures.profile("sRGB"))
+    for _ in range(3):
+        image = decode(encode(image).data)
+    np.testing.assert_array_equal(np.rint(image.pixels * 255), opened(data))
+    assert image.carried.icc == pictures.profile("sRGB")
+
+
+@pytest.mark.parametrize("is_progressive", [True, False])
+def test_changed_pixels_are_coded_as_the_source_was(is_progressive):
+    how = {"quality": 60, "subsampling": "4:2:2", "progressive": is_progressive}
+    image = decode(pictures.pillow(PIXELS, "JPEG", **how))
+    assert image.carried.encoding["progressive"] == is_progressive
+    changed = decode(encode(image.with_pixels(1 - image.pixels)).data)
+    assert changed.carried.encoding == image.carried.encoding
+    assert np.abs(changed.pixels - (1 - image.pixels)).mean() < 0.1
+
+
+def test_a_turned_picture_is_coded_anew_and_upright():
+    smooth = np.linspace(0, 255, 64 * 48 * 3).reshape(48, 64, 3).astype(np.uint8)
+    block = b"Exif\0\0" + pictures.exif(6)
+    data = encode(decode(pictures.pillow(smooth, "JPEG", exif=block))).data
+    shown = np.asarray(opened(data)).astype(int)
+    assert np.abs(shown - pictures.upright(smooth, 6)).mean() < 3
+    assert opened(data).getexif()[0x0112] == 1
 
 
 def test_comments_come_back_in_order_also_those_that_are_not_unicode():
@@ -182,6 +202,33 @@ def test_resolution_is_kept_in_the_unit_of_the_file():
     assert decode(JPEG).carried.dpi is None  # an aspect ratio is no resolution
 
 
+def without_header() -> bytes:
+    """A file as cameras write it, without the JFIF header."""
+    return JPEG[:2] + JPEG[4 + int.from_bytes(JPEG[4:6], "big") :]
+
+
+def test_a_file_without_header_gets_one_when_there_is_a_resolution_to_write():
+    image = decode(without_header()).with_carried(dpi=(300.0, 300.0))
+    encoded = encode(image)
+    assert encoded.warnings or decode(encoded.data).carried.dpi == (300, 300)
+
+
+def test_a_thumbnail_in_the_header_goes_when_metadata_go():
+    small = bytes(range(48))
+    header = segment("APP0", b"JFIF\0\1\1\0\0\1\0\1\4\4" + small)
+    data = without_header()[:2] + header + without_header()[2:]
+    assert small not in encode(decode(data), WriteOptions(metadata="none")).data
+
+
+def test_a_comment_is_written_whole_or_its_loss_is_said():
+    words = "sea " * 20_000
+    encoded = encode(
+        decode(JPEG).with_carried(texts=(Text(keyword="Comment", text=words),))
+    )
+    written = "".join(text.text for text in decode(encoded.data).carried.texts)
+    assert encoded.warnings or written == words
+
+
 def test_inks_become_srgb_and_their_profile_is_left_behind():
     inks = np.zeros((16, 16, 4), np.uint8)
     inks[:, :, 0] = 255
@@ -223,7 +270,6 @@ def test_cut_inks_are_refused(share):
         decode(cut(data, share))
 
 
-@pytest.mark.xfail(reason="the gray that libjpeg fills in differs for YCCK")
 def test_cut_inks_coded_as_brightness_and_colour_are_refused():
     data = bytearray(inked(pictures.samples(96, 128, 4), quality=90))
     data[data.index(b"Adobe") + 11] = 2  # YCCK, as Photoshop writes
@@ -232,7 +278,6 @@ def test_cut_inks_coded_as_brightness_and_colour_are_refused():
         decode(cut(bytes(data), 0.5))
 
 
-@pytest.mark.xfail(reason="libjpeg skips the noise and waits for the next restart")
 def test_pixels_cut_in_front_of_a_restart_marker_are_refused():
     pixels = pictures.samples(96, 128, 3)
     data = pictures.pillow(pixels, "JPEG", quality=90, restart_marker_rows=1)
@@ -241,12 +286,12 @@ def test_pixels_cut_in_front_of_a_restart_marker_are_refused():
         decode(data[: data.index(b"\xff\xd2")] + b"\xff\xd9")
 
 
-@pytest.mark.xfail(reason="nobody looks whether all scans of a progressive file came")
-def test_a_progressive_file_that_lost_whole_scans_is_refused():
+def test_a_progressive_file_that_lost_whole_scans_is_told_of():
     data = pictures.pillow(pictures.samples(96, 128, 3), "JPEG", progressive=True)
     second = data.index(b"\xff\xc4", data.index(b"\xff\xda"))
-    with pytest.raises(BadImage):
-        decode(data[:second] + b"\xff\xd9")
+    assert not decode(data).carried.warnings
+    (warning,) = decode(data[:second] + b"\xff\xd9").carried.warnings
+    assert "Some scans of the progressive JPEG are missing" in warning
 
 
 def test_a_picture_that_is_gray_by_nature_is_read():

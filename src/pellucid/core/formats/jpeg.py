@@ -17,7 +17,8 @@ from pellucid.core.colour_models import cmyk_to_srgb
 from pellucid.core.errors import BadImage, CannotWrite
 from pellucid.core.image import Carried, Extra, Image, Text
 from pellucid.core.iptc import join, split
-from pellucid.core.jpeg_segments import CUT, Segments, read_segments, segment
+from pellucid.core.jpeg_scans import CUT
+from pellucid.core.jpeg_segments import Segments, read_segments, segment
 from pellucid.core.modes import (
     Planes,
     open_header,
@@ -81,9 +82,8 @@ class Jpeg:
     def encode(self, image: Image, options: WriteOptions) -> bytes:
         """Write the coded pixels again, or code changed ones as the source was."""
         carried = image.carried
-        is_jpeg = image.is_untouched and carried.format == "jpeg"
-        if is_jpeg and carried.coded and options.quality is None:
-            return _with_payloads(carried.coded, carried)
+        if options.quality is None and (coded := _still_true(image)):
+            return _with_payloads(coded, carried)
         out = io.BytesIO()
         samples = stacked(image, "uint8", gray=carried.is_gray)
         how = _coding(carried, options)
@@ -102,9 +102,9 @@ def _refuse_filled(data: bytes, picture: Any) -> None:
         BadImage: If pixels were made up.
     """
     picture.load()
-    gray = bytes([127]) if picture.mode == "CMYK" else bytes([128])
     end = picture.crop((picture.width - 1, picture.height - 1, *picture.size)).tobytes()
-    if not picture.info.get("progressive") and end.strip(gray):
+    is_suspicious = picture.mode == "CMYK" or picture.info.get("progressive")
+    if not is_suspicious and end.strip(bytes([128])):
         return
     noise = np.random.default_rng(0).integers(1, 255, 64, np.uint8).tobytes()
     again = JpegImageFile(io.BytesIO(data[:-2] + noise + data[-2:]))
@@ -220,6 +220,16 @@ def _resolution(picture: Any) -> dict[str, Any]:
     return {"dpi": dpi, "dpi_unit": "inch" if unit == 1 else "cm"}
 
 
+def _still_true(image: Image) -> bytes | None:
+    """The coded pixels of the source, if they may be written as they are."""
+    carried, coded = image.carried, image.carried.coded
+    if coded is None or carried.format != "jpeg" or not image.is_untouched:
+        return None
+    if carried.dpi is not None and not _has_header(coded):
+        return None  # there is no place for a resolution that the source had not
+    return coded
+
+
 def _coding(carried: Carried, options: WriteOptions) -> dict[str, Any]:
     """Choose tables and subsampling: those of the source, or by quality."""
     how: dict[str, Any] = {}
@@ -238,16 +248,20 @@ def _coding(carried: Carried, options: WriteOptions) -> dict[str, Any]:
 
 def _with_payloads(coded: bytes, carried: Carried) -> bytes:
     """Put everything carried behind the JFIF header, or at the start without one."""
-    has_header = coded[2:4] == b"\xff\xe0"
-    end = 4 + int.from_bytes(coded[4:6], "big") if has_header else 2
+    end = 4 + int.from_bytes(coded[4:6], "big") if _has_header(coded) else 2
     jfif = bytearray(coded[:end])
-    if carried.dpi is not None and has_header:
+    if carried.dpi is not None:
         per_cm = carried.dpi_unit == "cm"
         jfif[13] = 2 if per_cm else 1
         for at, value in ((14, carried.dpi[0]), (16, carried.dpi[1])):
             count = round(value / 2.54 if per_cm else value)
             jfif[at : at + 2] = min(65_535, max(1, count)).to_bytes(2, "big")
     return b"".join([bytes(jfif), *_segments(carried), coded[end:]])
+
+
+def _has_header(coded: bytes) -> bool:
+    """Whether there is a JFIF header, the place of the resolution."""
+    return coded[2:4] == b"\xff\xe0"
 
 
 def _segments(carried: Carried) -> list[bytes]:
@@ -266,7 +280,9 @@ def _segments(carried: Carried) -> list[bytes]:
             piece = PHOTOSHOP + block[start : start + room]
             parts.append(segment("APP13", piece))
     parts += [segment(e.name, e.payload) for e in extras if e.name != "APP1"]
-    parts += [segment("COM", _comment(text)[:ROOM]) for text in carried.texts]
+    for comment in map(_comment, carried.texts):
+        pieces = range(0, max(1, len(comment)), ROOM)
+        parts += [segment("COM", comment[at : at + ROOM]) for at in pieces]
     return parts
 
 

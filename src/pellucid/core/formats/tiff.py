@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import tifffile
+from PIL import Image as PillowImage
 from PIL.TiffImagePlugin import TiffImageFile
 
 from pellucid.core import tiff_layout as layout_of
@@ -36,10 +37,10 @@ from pellucid.core.ifd import (
 )
 from pellucid.core.image import Carried, Image
 from pellucid.core.iptc import split
-from pellucid.core.modes import open_header, planes_of, stacked
+from pellucid.core.modes import open_header, planes_of, stacked, to_pillow
 from pellucid.core.options import Limits, WriteOptions
 from pellucid.core.protocols import Format
-from pellucid.core.samples import join_exact, needs_exact, to_unit
+from pellucid.core.samples import from_unit, join_exact, needs_exact, to_unit
 from pellucid.core.tiff_layout import CMYK, LAB, WHITE_IS_ZERO, Layout
 
 XMP, IPTC, PHOTOSHOP, ICC, LAYERS, SUB_IFDS = 700, 33723, 34377, 34675, 37724, 330
@@ -151,17 +152,16 @@ def _plain_image(layout: Layout, data: bytes, fields: dict[str, Any]) -> Image:
     if needs_exact(sample_type) and colours in {1, 3}:
         exact = np.empty((*shape, colours + has_alpha), sample_type)
     for rows, channels, samples in layout_of.pieces(layout, data):
-        if layout.photometric == WHITE_IS_ZERO:
-            samples = _inverted(samples)
-        if exact is not None:
-            exact[rows, :, channels] = samples[:, :, : exact.shape[2]]
-        unit = _lab_unit(samples) if layout.photometric == LAB else to_unit(samples)
-        for number in range(samples.shape[2]):
-            channel = channels.start + number
+        for number, channel in enumerate(range(channels.start, channels.stop)):
+            plane = samples[:, :, number]
+            if layout.photometric == WHITE_IS_ZERO and channel < colours:
+                plane = _inverted(plane)
+            if exact is not None and channel < exact.shape[2]:
+                exact[rows, :, channel] = plane
             if channel < colours:
-                values[rows, :, channel] = unit[:, :, number]
+                values[rows, :, channel] = _unit(plane, layout, channel)
             elif alpha is not None:
-                alpha[rows] = unit[:, :, number]
+                alpha[rows] = to_unit(plane)
     fields |= {"sample_type": sample_type, "is_gray": colours == 1, "exact": exact}
     fields["is_premultiplied"] = has_alpha and layout.extras[0] == 1
     return Image(_as_rgb(values, layout, fields), alpha, _as_carried(fields))
@@ -174,9 +174,17 @@ def _as_rgb(values: Any, layout: Layout, fields: dict[str, Any]) -> Any:
         fields["warnings"].append("CIE Lab was converted to sRGB.")
         return lab_to_srgb(values)
     if layout.photometric == CMYK:
+        inks = to_pillow(from_unit(values, "uint8")) if fields["icc"] else None
+        if inks is None:
+            how = "CMYK was converted to RGB as (1-C)(1-K)."
+            values = (1.0 - values[:, :, :3]) * (1.0 - values[:, :, 3:])
+        else:
+            cmyk = PillowImage.frombytes("CMYK", inks.size, inks.tobytes())
+            values, how = cmyk_to_srgb(cmyk, fields["icc"])
+            how += f" Its {layout.bits} bits became 8 on the way."
+        fields["warnings"].append(how)
         fields |= {"icc": None, "is_gray": False}
-        fields["warnings"].append("CMYK was converted to RGB as (1-C)(1-K).")
-        return (1.0 - values[:, :, :3]) * (1.0 - values[:, :, 3:])
+        return values
     return np.repeat(values, 3, axis=2) if values.shape[2] == 1 else values
 
 
@@ -186,12 +194,25 @@ def _inverted(samples: Any) -> Any:
     return (highest - samples).astype(samples.dtype)
 
 
-def _lab_unit(samples: Any) -> Any:
-    """L* in [0, 100], a* and b* in [-128, 128), from unsigned L and signed a and b."""
-    scale = 1 << (8 * samples.dtype.itemsize - 8)
-    signed = samples.astype(f"i{samples.dtype.itemsize}").astype(np.float32) / scale
-    lightness = samples[:, :, :1].astype(np.float32) / (256 * scale - 1) * 100
-    return np.concatenate([lightness, signed[:, :, 1:3]], axis=2)
+def _unit(plane: Any, layout: Layout, channel: int) -> Any:
+    """Bring a channel to [0, 1], or to the units of Lab."""
+    if layout.photometric == LAB:
+        return _lab_unit(plane, is_lightness=channel == 0)
+    return to_unit(plane)
+
+
+def _lab_unit(samples: Any, *, is_lightness: bool) -> Any:
+    """L* in [0, 100] from unsigned integers, a* and b* in [-128, 128) from signed.
+
+    Floats hold the values themselves.
+    """
+    if samples.dtype.kind == "f":
+        return samples.astype(np.float32)
+    size = samples.dtype.itemsize
+    if is_lightness:
+        highest = np.iinfo(f"u{size}").max
+        return samples.view(f"u{size}").astype(np.float32) / np.float32(highest) * 100
+    return samples.view(f"i{size}").astype(np.float32) / (1 << (8 * size - 8))
 
 
 def _bare(data: bytes, entries: dict[int, Entry], byteorder: Byteorder) -> bytes:
