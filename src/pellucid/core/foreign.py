@@ -68,8 +68,9 @@ def _measure_icon(data: bytes, limits: Limits) -> None:
         place = data[18 + 16 * number : 22 + 16 * number]
         at = int.from_bytes(place, "little") if len(place) == 4 else len(data)
         head = data[at : at + 24]
-        if head.startswith(b"\x89PNG") and len(head) == 24:
-            limits.check(*struct.unpack(">II", head[16:24]))
+        if head.startswith(b"\x89PNG"):
+            if len(head) == 24:
+                limits.check(*struct.unpack(">II", head[16:24]))
         elif len(head) >= 12:
             width, height = struct.unpack("<II", head[4:12])
             limits.check(width, height // 2)  # colours and mask stand on top

@@ -26,6 +26,13 @@ class Text:
     keyword: str
     text: str
 
+    def as_comment(self) -> bytes:
+        """The text for a format that has no keywords; they are written in front."""
+        whole = (
+            self.text if self.keyword == "Comment" else f"{self.keyword}: {self.text}"
+        )
+        return whole.encode("utf-8", "surrogateescape")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Extra:

@@ -99,7 +99,6 @@ class Layout:
             self.compression in BYTE_PACKINGS
             and self.bits in types[self.kind]
             and self.photometric in {WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, CMYK, LAB}
-            and not (self.photometric == CMYK and self.bits == 8)  # Pillow's
         )
 
     @property

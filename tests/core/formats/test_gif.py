@@ -118,3 +118,15 @@ def test_a_later_frame_is_measured_too():
 def test_a_broken_file_is_refused(kept, end, words):
     with pytest.raises(BadImage, match=words):
         decode(gif(FEW[PLACES])[:kept] + end)
+
+
+def test_comments_stay_apart_and_keep_their_keywords():
+    texts = (
+        Text(keyword="Comment", text="by the sea " * 50),
+        Text(keyword="Title", text="Sea"),
+    )
+    image = decode(pictures.png(FEW[None])).with_carried(texts=texts)
+    back = decode(encode(image, WriteOptions(format="gif")).data)
+    words = [text.text for text in back.carried.texts]
+    assert words == ["by the sea " * 50, "Title: Sea"]
+    np.testing.assert_array_equal(back.pixels, image.pixels)

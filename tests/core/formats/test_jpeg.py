@@ -294,6 +294,14 @@ def test_a_progressive_file_that_lost_whole_scans_is_told_of():
     assert "Some scans of the progressive JPEG are missing" in warning
 
 
+@pytest.mark.parametrize("missing", [4, 20, 100])
+def test_pixels_cut_inside_the_last_blocks_are_refused(missing):
+    data = pictures.pillow(pictures.samples(96, 128, 3), "JPEG", quality=90)
+    end = data[: -2 - missing].rstrip(b"\xff")
+    with pytest.raises(BadImage):
+        decode(end + b"\xff\xd9")
+
+
 def test_a_picture_that_is_gray_by_nature_is_read():
     for channels in (1, 3):
         gray = np.full((33, 47, channels), 128, np.uint8)

@@ -71,16 +71,28 @@ class Gif:
             raise CannotWrite(what, "Write PNG or WebP: `--format png`.")
         picture = Pillow.fromarray(places.reshape(height, width).astype(np.uint8), "P")
         picture.putpalette(np.ascontiguousarray(colours[:, :3]).tobytes())
-        how: dict[str, int | bytes] = {}
+        how: dict[str, int] = {}
         if channels == 4 and colours[0, 3] == 0:  # sorted, so the clear one is first
             how["transparency"] = 0
-        if image.carried.texts:
-            how["comment"] = "\n".join(t.text for t in image.carried.texts).encode(
-                "utf-8", "surrogateescape"
-            )
         out = io.BytesIO()
         picture.save(out, "GIF", optimize=False, **how)
-        return out.getvalue()
+        return _with_comments(out.getvalue(), image.carried.texts)
+
+
+def _with_comments(data: bytes, texts: tuple[Text, ...]) -> bytes:
+    """Put each text into a comment of its own, behind the colours."""
+    if not texts:
+        return data
+    at = 13 + _table(data, 10)
+    parts = [b"GIF89a", data[6:at]]  # the older version has no comments
+    for text in texts:
+        words = text.as_comment()
+        parts.append(bytes([EXTENSION, COMMENT]))
+        for start in range(0, len(words), 255):
+            piece = words[start : start + 255]
+            parts.append(bytes([len(piece)]) + piece)
+        parts.append(b"\0")
+    return b"".join([*parts, data[at:]])
 
 
 def _blocks(data: bytes, limits: Limits) -> tuple[int, list[Text], list[str]]:

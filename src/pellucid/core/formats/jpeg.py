@@ -35,6 +35,8 @@ LONG_XMP = b"http://ns.adobe.com/xmp/extension/\0"
 ICC, PHOTOSHOP, PICTURES = b"ICC_PROFILE\0", b"Photoshop 3.0\0", b"MPF\0"
 ROOM = 65_533  # largest payload of one segment
 
+LARGEST_SIDE = 65_500  # of libjpeg
+
 DEFAULT_QUALITY = 95
 FINE_QUALITY = 90  # from here on, colour is not subsampled
 
@@ -84,6 +86,9 @@ class Jpeg:
         carried = image.carried
         if options.quality is None and (coded := _still_true(image)):
             return _with_payloads(coded, carried)
+        if max(image.height, image.width) > LARGEST_SIDE:
+            what = f"JPEG holds {LARGEST_SIDE} pixels across; this is larger."
+            raise CannotWrite(what, "Write PNG or TIFF: `--format png`.")
         out = io.BytesIO()
         samples = stacked(image, "uint8", gray=carried.is_gray)
         how = _coding(carried, options)
@@ -94,18 +99,12 @@ class Jpeg:
 def _refuse_filled(data: bytes, picture: Any) -> None:
     """Refuse a picture whose end libjpeg made up, which it does without a word.
 
-    Where coded data end early it leaves blocks gray, or coarse in progressive files.
-    Noise behind the data of a whole picture changes nothing; behind data that are too
-    short it shows. So suspicious pictures are decoded a second time.
+    Where coded data end early it leaves blocks gray or coarse. Noise behind the data
+    of a whole picture changes nothing; behind data that are too short it shows.
 
     Raises:
         BadImage: If pixels were made up.
     """
-    picture.load()
-    end = picture.crop((picture.width - 1, picture.height - 1, *picture.size)).tobytes()
-    is_suspicious = picture.mode == "CMYK" or picture.info.get("progressive")
-    if not is_suspicious and end.strip(bytes([128])):
-        return
     noise = np.random.default_rng(0).integers(1, 255, 64, np.uint8).tobytes()
     again = JpegImageFile(io.BytesIO(data[:-2] + noise + data[-2:]))
     if ImageChops.difference(picture, again).getbbox() is not None:
@@ -280,7 +279,7 @@ def _segments(carried: Carried) -> list[bytes]:
             piece = PHOTOSHOP + block[start : start + room]
             parts.append(segment("APP13", piece))
     parts += [segment(e.name, e.payload) for e in extras if e.name != "APP1"]
-    for comment in map(_comment, carried.texts):
+    for comment in (text.as_comment() for text in carried.texts):
         pieces = range(0, max(1, len(comment)), ROOM)
         parts += [segment("COM", comment[at : at + ROOM]) for at in pieces]
     return parts
@@ -295,12 +294,6 @@ def _in_pieces(name: str, head: bytes, payload: bytes) -> list[bytes]:
         segment(name, head + bytes([number, len(pieces)]) + piece)
         for number, piece in enumerate(pieces, start=1)
     ]
-
-
-def _comment(text: Text) -> bytes:
-    """A comment as it stood; other keywords are written in front."""
-    whole = text.text if text.keyword == "Comment" else f"{text.keyword}: {text.text}"
-    return whole.encode("utf-8", "surrogateescape")
 
 
 PLUGIN: type[Format] = Jpeg

@@ -181,7 +181,8 @@ def _as_rgb(values: Any, layout: Layout, fields: dict[str, Any]) -> Any:
         else:
             cmyk = PillowImage.frombytes("CMYK", inks.size, inks.tobytes())
             values, how = cmyk_to_srgb(cmyk, fields["icc"])
-            how += f" Its {layout.bits} bits became 8 on the way."
+            if layout.bits > 8:
+                how += f" Its {layout.bits} bits became 8 on the way."
         fields["warnings"].append(how)
         fields |= {"icc": None, "is_gray": False}
         return values
