@@ -38,6 +38,16 @@ def test_the_input_is_never_overwritten_by_accident(tmp_path):
     np.testing.assert_array_equal(read(path).pixels, image.pixels)
 
 
+def test_in_place_follows_a_link_to_the_picture(tmp_path):
+    path, link = tmp_path / "photo.png", tmp_path / "link.png"
+    path.write_bytes(pictures.png(pictures.samples(4, 4, 3)))
+    link.symlink_to(path)
+    image = read(link)
+    write(image.with_pixels(1 - image.pixels), link, in_place=True)
+    assert link.is_symlink()
+    np.testing.assert_allclose(read(path).pixels, 1 - image.pixels, atol=1e-6)
+
+
 def test_another_file_is_replaced_only_when_told_to(tmp_path):
     image = Image(np.zeros((2, 2, 3), np.float32))
     write(image, tmp_path / "a.png")

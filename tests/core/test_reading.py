@@ -10,6 +10,7 @@ from pellucid.core import exif, formats, xmp
 from pellucid.core.errors import BadImage, ImageError, MissingDependency, TooLarge
 from pellucid.core.options import Limits
 from pellucid.core.reading import decode, find_format, turn
+from pellucid.core.registry import FORMATS
 
 PIXELS = pictures.samples(5, 8, 3)
 FILES = {
@@ -224,3 +225,18 @@ def test_a_profile_for_other_colours_is_told():
     (warning,) = decode(pictures.png(PIXELS, icc=gray)).carried.warnings
     assert warning.startswith("Its ICC profile is for GRAY")
     assert decode(pictures.png(PIXELS[:, :, :1], icc=gray)).carried.warnings == ()
+
+
+def test_a_broken_format_from_outside_spoils_no_file_of_ours(tmp_path, monkeypatch):
+    info = tmp_path / "broken-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n"
+    )
+    points = "[pellucid.formats]\naaa = no_such_module_at_all:Format\n"
+    (info / "entry_points.txt").write_text(points)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert "aaa" in FORMATS.names()
+    assert decode(FILES["png"]).carried.format == "png"
+    with pytest.raises(MissingDependency, match="no_such_module_at_all"):
+        decode(b"something that nobody knows")

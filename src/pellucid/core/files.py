@@ -28,7 +28,7 @@ from pellucid.core.errors import (
 )
 from pellucid.core.image import Image
 from pellucid.core.options import Limits, WriteOptions
-from pellucid.core.reading import decode
+from pellucid.core.reading import decode, ours_first
 from pellucid.core.registry import FORMATS
 from pellucid.core.writing import Encoded, encode
 
@@ -107,6 +107,8 @@ def write(
     options = options or WriteOptions()
     path = Path(path)
     _refuse_replacing(image, path, overwrite=overwrite, in_place=in_place)
+    if in_place:
+        path = path.resolve()  # what a link points to, not the link
     if options.format is None and (named := format_of(path)):
         options = replace(options, format=named)
     encoded = encode(image, options)
@@ -127,7 +129,7 @@ def write(
 def format_of(path: Path) -> str:
     """Name the format that a file name stands for; empty when it says nothing."""
     suffix = path.suffix.lower()
-    for name in FORMATS.names():
+    for name in ours_first():
         if suffix in FORMATS.get(name).extensions:
             return name
     return ""

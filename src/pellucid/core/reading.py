@@ -17,6 +17,7 @@ from pellucid.core.errors import (
     ImageError,
     MissingDependency,
     PellucidError,
+    PluginError,
     TooLarge,
 )
 from pellucid.core.foreign import refuse
@@ -66,10 +67,25 @@ def decode(data: bytes, limits: Limits | None = None, source: str = "") -> Image
 
 def find_format(data: bytes) -> str:
     """Name the format of a file by its content; empty when none recognises it."""
-    for name in FORMATS.names():
+    for name in ours_first():
         if FORMATS.get(name)().recognises(data):
             return name
     return ""
+
+
+def ours_first() -> list[str]:
+    """List formats, those of other packages last.
+
+    So a broken one from outside is only heard of where none of ours knows the file.
+    """
+
+    def is_foreign(name: str) -> bool:
+        try:
+            return FORMATS.origin(name) != "built in"
+        except PluginError:  # claimed twice: heard of when somebody asks for it
+            return True
+
+    return sorted(FORMATS.names(), key=lambda name: (is_foreign(name), name))
 
 
 def _decode_as(name: str, data: bytes, limits: Limits) -> Image:
