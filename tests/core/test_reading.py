@@ -7,7 +7,13 @@ import pictures
 import pytest
 
 from pellucid.core import exif, formats, xmp
-from pellucid.core.errors import BadImage, ImageError, MissingDependency, TooLarge
+from pellucid.core.errors import (
+    BadImage,
+    ImageError,
+    MissingDependency,
+    PluginError,
+    TooLarge,
+)
 from pellucid.core.options import Limits
 from pellucid.core.reading import decode, find_format, turn
 from pellucid.core.registry import FORMATS
@@ -238,5 +244,5 @@ def test_a_broken_format_from_outside_spoils_no_file_of_ours(tmp_path, monkeypat
     monkeypatch.syspath_prepend(str(tmp_path))
     assert "aaa" in FORMATS.names()
     assert decode(FILES["png"]).carried.format == "png"
-    with pytest.raises(MissingDependency, match="no_such_module_at_all"):
+    with pytest.raises(PluginError, match="no_such_module_at_all"):
         decode(b"something that nobody knows")
