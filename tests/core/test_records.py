@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 import math
 from pathlib import Path
@@ -165,7 +166,7 @@ def test_what_is_written_is_one_line_of_json_with_sorted_keys(cls, data):
 @pytest.mark.parametrize("cls", RECORDS)
 def test_every_field_is_explained(cls):
     for field in dataclasses.fields(cls):
-        assert f"\n        {field.name}: " in (cls.__doc__ or "")
+        assert f"\n    {field.name}: " in inspect.cleandoc(cls.__doc__ or "")
 
 
 def test_letters_are_written_as_they_are():

@@ -1,6 +1,6 @@
-"""JPEG: what its segments carry, and a writer that codes as the source was coded.
+"""JPEG: untouched pixels are never coded again, changed ones as the source was coded.
 
-Source: ITU-T T.81 (JPEG), T.871 (JFIF), CIPA DC-008 (Exif), XMP part 3, ICC.1 annex B.
+Source: ITU-T T.81 (JPEG), T.871 (JFIF).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 from pellucid.core.colour_models import cmyk_to_srgb
 from pellucid.core.errors import BadImage, CannotWrite
-from pellucid.core.image import Carried, Extra, Image, Text
-from pellucid.core.iptc import join, split
+from pellucid.core.image import Carried, Image
+from pellucid.core.jpeg_payloads import Payloads, has_jfif, with_payloads
 from pellucid.core.jpeg_scans import CUT
-from pellucid.core.jpeg_segments import Segments, read_segments, segment
+from pellucid.core.jpeg_segments import Segments, read_segments
 from pellucid.core.modes import (
     Planes,
     open_header,
@@ -29,11 +29,6 @@ from pellucid.core.modes import (
 )
 from pellucid.core.options import Limits, WriteOptions
 from pellucid.core.protocols import Format
-
-EXIF, XMP = b"Exif\0\0", b"http://ns.adobe.com/xap/1.0/\0"
-LONG_XMP = b"http://ns.adobe.com/xmp/extension/\0"
-ICC, PHOTOSHOP, PICTURES = b"ICC_PROFILE\0", b"Photoshop 3.0\0", b"MPF\0"
-ROOM = 65_533  # largest payload of one segment
 
 LARGEST_SIDE = 65_500  # of libjpeg
 
@@ -85,7 +80,7 @@ class Jpeg:
         """Write the coded pixels again, or code changed ones as the source was."""
         carried = image.carried
         if options.quality is None and (coded := _still_true(image)):
-            return _with_payloads(coded, carried)
+            return with_payloads(coded, carried)
         if max(image.height, image.width) > LARGEST_SIDE:
             what = f"JPEG holds {LARGEST_SIDE} pixels across; this is larger."
             raise CannotWrite(what, "Write PNG or TIFF: `--format png`.")
@@ -93,7 +88,7 @@ class Jpeg:
         samples = stacked(image, "uint8", gray=carried.is_gray)
         how = _coding(carried, options)
         to_pillow(samples).save(out, "JPEG", optimize=True, **how)
-        return _with_payloads(out.getvalue(), carried)
+        return with_payloads(out.getvalue(), carried)
 
 
 def _refuse_filled(data: bytes, picture: Any) -> None:
@@ -112,74 +107,18 @@ def _refuse_filled(data: bytes, picture: Any) -> None:
 
 
 def _carried(segments: Segments, picture: Any) -> dict[str, Any]:
-    """Collect what the segments hold, as fields of `Carried`."""
-    found = _Found()
+    """Collect what the file holds beside its pixels, as fields of `Carried`."""
+    found = Payloads()
     for name, payload in segments.others:
         found.take(name, payload)
-    iptc, photoshop = (
-        split(b"".join(found.photoshop)) if found.photoshop else (None,) * 2
-    )
-    warnings = [*found.warnings, *segments.warnings]
-    return {
+    fields = found.fields()
+    fields["warnings"] += segments.warnings
+    return fields | {
         "format": "jpeg",
         "is_gray": picture.mode == "L",
-        "icc": found.profile(warnings),
-        "exif": found.exif,
-        "xmp": found.xmp,
-        "iptc": iptc,
-        "photoshop": photoshop,
-        "texts": tuple(found.texts),
-        "extras": tuple(found.extras),
         "encoding": _encoding(picture),
-        "warnings": warnings,
         **_resolution(picture),
     }
-
-
-class _Found:
-    """Sorts segments into what they hold."""
-
-    def __init__(self) -> None:
-        self.exif: bytes | None = None
-        self.xmp: bytes | None = None
-        self.icc: dict[int, bytes] = {}
-        self.icc_count = 0
-        self.photoshop: list[bytes] = []
-        self.texts: list[Text] = []
-        self.extras: list[Extra] = []
-        self.warnings: list[str] = []
-
-    def take(self, name: str, payload: bytes) -> None:
-        """Put one segment where it belongs."""
-        if name == "COM":
-            text = payload.decode("utf-8", "surrogateescape")
-            self.texts.append(Text(keyword="Comment", text=text))
-        elif name == "APP1" and payload.startswith(EXIF) and self.exif is None:
-            self.exif = payload[len(EXIF) :]
-        elif name == "APP1" and payload.startswith(XMP) and self.xmp is None:
-            self.xmp = payload[len(XMP) :]
-        elif name == "APP2" and payload.startswith(ICC) and len(payload) >= 14:
-            self.icc[payload[12]] = payload[14:]
-            self.icc_count = max(self.icc_count, payload[13])
-        elif name == "APP13" and payload.startswith(PHOTOSHOP):
-            self.photoshop.append(payload[len(PHOTOSHOP) :])
-        elif name == "APP2" and payload.startswith(PICTURES):
-            what = "Further pictures in the file (previews or a gain map) are left out."
-            self.warnings.append(what)
-        elif name == "APP11":
-            what = "Content credentials (APP11) are left out: a change would void them."
-            self.warnings.append(what)
-        elif name not in {"APP0", "APP14"}:  # the encoder writes these two anew
-            self.extras.append(Extra(name=name, payload=payload))
-
-    def profile(self, warnings: list[str]) -> bytes | None:
-        """Join the pieces of the ICC profile; a missing piece is told."""
-        if not self.icc:
-            return None
-        if sorted(self.icc) != list(range(1, self.icc_count + 1)):
-            warnings.append("Its ICC profile lacks a piece and is left out.")
-            return None
-        return b"".join(self.icc[number] for number in sorted(self.icc))
 
 
 def _encoding(picture: Any) -> dict[str, Any]:
@@ -224,7 +163,7 @@ def _still_true(image: Image) -> bytes | None:
     carried, coded = image.carried, image.carried.coded
     if coded is None or carried.format != "jpeg" or not image.is_untouched:
         return None
-    if carried.dpi is not None and not _has_header(coded):
+    if carried.dpi is not None and not has_jfif(coded):
         return None  # there is no place for a resolution that the source had not
     return coded
 
@@ -243,57 +182,6 @@ def _coding(carried: Carried, options: WriteOptions) -> dict[str, Any]:
         del how["subsampling"]
     how["progressive"] = bool(known.get("progressive"))
     return how
-
-
-def _with_payloads(coded: bytes, carried: Carried) -> bytes:
-    """Put everything carried behind the JFIF header, or at the start without one."""
-    end = 4 + int.from_bytes(coded[4:6], "big") if _has_header(coded) else 2
-    jfif = bytearray(coded[:end])
-    if carried.dpi is not None:
-        per_cm = carried.dpi_unit == "cm"
-        jfif[13] = 2 if per_cm else 1
-        for at, value in ((14, carried.dpi[0]), (16, carried.dpi[1])):
-            count = round(value / 2.54 if per_cm else value)
-            jfif[at : at + 2] = min(65_535, max(1, count)).to_bytes(2, "big")
-    return b"".join([bytes(jfif), *_segments(carried), coded[end:]])
-
-
-def _has_header(coded: bytes) -> bool:
-    """Whether there is a JFIF header, the place of the resolution."""
-    return coded[2:4] == b"\xff\xe0"
-
-
-def _segments(carried: Carried) -> list[bytes]:
-    parts: list[bytes] = []
-    if carried.exif:
-        parts.append(segment("APP1", EXIF + carried.exif))
-    if carried.xmp:
-        parts.append(segment("APP1", XMP + carried.xmp))
-    extras = carried.extras if carried.format == "jpeg" else ()
-    parts += [segment(e.name, e.payload) for e in extras if e.name == "APP1"]
-    parts += _in_pieces("APP2", ICC, carried.icc or b"")
-    if carried.iptc or carried.photoshop:
-        block = join(carried.iptc, carried.photoshop)
-        room = ROOM - len(PHOTOSHOP)
-        for start in range(0, len(block), room):
-            piece = PHOTOSHOP + block[start : start + room]
-            parts.append(segment("APP13", piece))
-    parts += [segment(e.name, e.payload) for e in extras if e.name != "APP1"]
-    for comment in (text.as_comment() for text in carried.texts):
-        pieces = range(0, max(1, len(comment)), ROOM)
-        parts += [segment("COM", comment[at : at + ROOM]) for at in pieces]
-    return parts
-
-
-def _in_pieces(name: str, head: bytes, payload: bytes) -> list[bytes]:
-    room = ROOM - len(head) - 2
-    pieces = [payload[at : at + room] for at in range(0, len(payload), room)]
-    if len(pieces) > 255:
-        raise CannotWrite("Its ICC profile is larger than JPEG can hold (16 MB).")
-    return [
-        segment(name, head + bytes([number, len(pieces)]) + piece)
-        for number, piece in enumerate(pieces, start=1)
-    ]
 
 
 PLUGIN: type[Format] = Jpeg
