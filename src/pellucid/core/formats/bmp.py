@@ -16,11 +16,11 @@ from pellucid.core.image import Carried, Image
 from pellucid.core.modes import open_header, planes_of, stacked
 from pellucid.core.options import Limits, WriteOptions
 from pellucid.core.protocols import Format
+from pellucid.core.resolution import from_per_metre, per_metre
 
 FILE_HEADER, INFO_HEADER, V5_HEADER = 14, 40, 124
 EMBEDDED, SRGB = 0x4D424544, 0x73524742  # bV5CSType: PROFILE_EMBEDDED, LCS_sRGB
 PHOTOGRAPHIC = 4  # LCS_GM_IMAGES
-METRE = 0.0254
 
 
 class Bmp:
@@ -49,7 +49,7 @@ class Bmp:
             format="bmp",
             is_gray=planes.is_gray,
             icc=_profile(data),
-            dpi=(across * METRE, down * METRE) if has_dpi else None,
+            dpi=(from_per_metre(across), from_per_metre(down)) if has_dpi else None,
             dpi_unit="metre",
             encoding={"lossless": True},
         )
@@ -71,7 +71,7 @@ class Bmp:
         start = FILE_HEADER + size + len(palette)
         profile = carried.icc or b""
         total = start + len(pixels) + len(profile)
-        across, down = (round(v / METRE) for v in carried.dpi or (0.0, 0.0))
+        across, down = (per_metre(v) for v in carried.dpi) if carried.dpi else (0, 0)
         header = struct.pack("<2sIHHI", b"BM", total, 0, 0, start)
         header += struct.pack(
             "<IiiHHIIiiII",

@@ -26,6 +26,7 @@ from pellucid.core.png_samples import (
 )
 from pellucid.core.png_text import TextChunks, text_chunk
 from pellucid.core.protocols import Format
+from pellucid.core.resolution import from_per_metre, per_metre
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOUR_TYPES = {1: GRAY, 2: GRAY_ALPHA, 3: RGB, 4: RGB_ALPHA}
@@ -36,7 +37,6 @@ LEFT_OUT = {
     "caBX": "Content credentials (caBX) are left out: a change would void them.",
 }
 MAX_PROFILE = 1 << 24
-INCH = 0.0254
 
 
 class Png:
@@ -138,7 +138,7 @@ def _resolution(payload: bytes) -> dict[str, Any]:
     across, down = struct.unpack(">II", payload[:8])
     if not (across and down):
         return {}
-    return {"dpi": (across * INCH, down * INCH), "dpi_unit": "metre"}
+    return {"dpi": (from_per_metre(across), from_per_metre(down)), "dpi_unit": "metre"}
 
 
 def _stays_true(chunk: Chunk, colour: int) -> bool:
@@ -180,7 +180,7 @@ def _colour_chunks(carried: Carried, colour: int) -> list[Chunk]:
 def _metadata_chunks(carried: Carried) -> list[Chunk]:
     chunks: list[Chunk] = []
     if carried.dpi:
-        across, down = (max(1, round(value / INCH)) for value in carried.dpi)
+        across, down = (per_metre(value) for value in carried.dpi)
         chunks.append(Chunk("pHYs", struct.pack(">IIB", across, down, 1)))
     if carried.exif:
         chunks.append(Chunk("eXIf", carried.exif))
