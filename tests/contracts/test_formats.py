@@ -19,7 +19,19 @@ from pellucid.core.registry import FORMATS
 
 NAMES = FORMATS.names()
 WRITTEN = [name for name in NAMES if FORMATS.get(name).sample_types]
-PAYLOADS = {"alpha", "icc", "exif", "xmp", "iptc", "photoshop", "dpi", "texts"}
+PAYLOADS = {
+    "alpha",
+    "gray",
+    "gray_alpha",
+    "premultiplied",
+    "icc",
+    "exif",
+    "xmp",
+    "iptc",
+    "photoshop",
+    "dpi",
+    "texts",
+}
 
 
 def photo(height: int, width: int) -> Image:

@@ -178,7 +178,7 @@ def test_a_gray_picture_that_became_colour_loses_its_gray_profile():
     gray = image_of(1, icc=icc)
     tinted = gray.with_pixels(gray.pixels * np.array([1, 0.8, 0.6], np.float32))
     encoded = encode(tinted)
-    assert "its gray profile is dropped" in " ".join(encoded.warnings)
+    assert "gray profile does not fit colour" in " ".join(encoded.warnings)
     after = back(encoded)
     assert (after.carried.is_gray, after.carried.icc) == (False, None)
     np.testing.assert_allclose(after.pixels, tinted.pixels, atol=0.5 / 255 + 1e-6)
@@ -232,3 +232,13 @@ def test_a_thumbnail_that_no_longer_fits_is_dropped_rather_than_wrong():
     written = back(encode(changed)).carried.exif
     assert written is not None
     assert exif.thumbnail(written) is None
+
+
+def test_a_gray_profile_does_not_travel_into_a_format_without_gray():
+    icc = bytearray(pictures.profile("sRGB"))
+    icc[16:20] = b"GRAY"
+    image = decode(pictures.png(pictures.samples(6, 9, 1), icc=bytes(icc)))
+    assert encode(image, WriteOptions(format="jpeg")).warnings == ()
+    coloured = encode(image, WriteOptions(format="webp"))
+    assert "gray profile does not fit colour" in " ".join(coloured.warnings)
+    assert decode(coloured.data).carried.icc is None

@@ -48,7 +48,8 @@ class Format(Protocol):
     Attributes:
         title: What people call it: ``JPEG``.
         extensions: With the dot, lower case, the usual one first: ``.jpg``.
-        holds: Which of ``alpha``, ``icc``, ``exif``, ``xmp``, ``iptc``,
+        holds: Which of ``alpha``, ``gray``, ``gray_alpha`` (both at once),
+            ``premultiplied`` (alpha), ``icc``, ``exif``, ``xmp``, ``iptc``,
             ``photoshop``, ``dpi`` and ``texts`` a file can store.
         sample_types: numpy names of what it can write: ``uint8``; empty if it is
             only read.

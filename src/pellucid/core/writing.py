@@ -127,12 +127,13 @@ def _with_depth(
 def _with_colours(image: Image, kind: type[Format], losses: list[str]) -> Image:
     """See that gray is gray, and lay transparent pictures on white if need be."""
     carried, pixels, alpha = image.carried, image.pixels, image.alpha
-    if carried.is_gray and not image.is_untouched and not _is_gray(pixels):
+    holds_premultiplied = "premultiplied" in kind.holds
+    holds_gray = ("gray" if alpha is None else "gray_alpha") in kind.holds
+    is_gray = carried.is_gray and (image.is_untouched or _is_gray(pixels))
+    if carried.is_gray and not (is_gray and holds_gray):
         carried = replace(carried, is_gray=False)
         if profile_space(carried.icc) == "GRAY":
-            losses.append(
-                "The gray picture became colour; its gray profile is dropped."
-            )
+            losses.append("Its gray profile does not fit colour and is left out.")
             carried = replace(carried, icc=None)
     if alpha is not None and "alpha" not in kind.holds:
         if float(alpha.min()) < 1.0:
@@ -140,7 +141,7 @@ def _with_colours(image: Image, kind: type[Format], losses: list[str]) -> Image:
             shown = pixels if carried.is_premultiplied else pixels * alpha[:, :, None]
             pixels = np.minimum(shown + (1.0 - alpha[:, :, None]), 1.0)
         alpha = None
-    if carried.is_premultiplied and (alpha is None or kind.title != "TIFF"):
+    if carried.is_premultiplied and (alpha is None or not holds_premultiplied):
         if alpha is not None:
             safe = np.maximum(alpha, np.float32(1e-6))[:, :, None]
             pixels = np.minimum(pixels / safe, 1.0)

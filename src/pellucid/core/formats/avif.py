@@ -26,7 +26,7 @@ class Avif:
 
     title: ClassVar[str] = "AVIF"
     extensions: ClassVar[tuple[str, ...]] = (".avif",)
-    holds: ClassVar[frozenset[str]] = frozenset({"alpha", "icc", "exif", "xmp"})
+    holds: ClassVar[frozenset[str]] = frozenset({"alpha", "gray", "icc", "exif", "xmp"})
     sample_types: ClassVar[tuple[str, ...]] = ("uint8",)
 
     def recognises(self, data: bytes) -> bool:
@@ -58,13 +58,12 @@ class Avif:
         """Write with full colour resolution."""
         carried = image.carried
         out = io.BytesIO()
-        gray = carried.is_gray and image.alpha is None
         # With an orientation tag Pillow would write EXIF anew; its absence means 1.
-        to_pillow(stacked(image, "uint8", gray=gray)).save(
+        to_pillow(stacked(image, "uint8", gray=carried.is_gray)).save(
             out,
             "AVIF",
             quality=options.quality or DEFAULT_QUALITY,
-            subsampling="4:0:0" if gray else "4:4:4",
+            subsampling="4:0:0" if carried.is_gray else "4:4:4",
             icc_profile=carried.icc or b"",
             exif=without_orientation(carried.exif) if carried.exif else b"",
             xmp=carried.xmp or b"",

@@ -28,7 +28,7 @@ class Bmp:
 
     title: ClassVar[str] = "BMP"
     extensions: ClassVar[tuple[str, ...]] = (".bmp", ".dib")
-    holds: ClassVar[frozenset[str]] = frozenset({"alpha", "icc", "dpi"})
+    holds: ClassVar[frozenset[str]] = frozenset({"alpha", "gray", "icc", "dpi"})
     sample_types: ClassVar[tuple[str, ...]] = ("uint8",)
 
     def recognises(self, data: bytes) -> bool:
@@ -59,7 +59,7 @@ class Bmp:
         """Write 8 (gray), 24 or, with alpha, 32 bits per pixel, bottom row first."""
         del options
         carried, alpha = image.carried, image.alpha is not None
-        samples = stacked(image, "uint8", gray=carried.is_gray and not alpha)
+        samples = stacked(image, "uint8", gray=carried.is_gray)
         height, width, channels = samples.shape
         order = {1: [0], 3: [2, 1, 0], 4: [2, 1, 0, 3]}[channels]
         rows = np.zeros((height, -(-width * channels // 4) * 4), np.uint8)

@@ -50,7 +50,7 @@ class Jpeg:
     title: ClassVar[str] = "JPEG"
     extensions: ClassVar[tuple[str, ...]] = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo")
     holds: ClassVar[frozenset[str]] = frozenset(
-        {"icc", "exif", "xmp", "iptc", "photoshop", "dpi", "texts"}
+        {"gray", "icc", "exif", "xmp", "iptc", "photoshop", "dpi", "texts"}
     )
     sample_types: ClassVar[tuple[str, ...]] = ("uint8",)
 

@@ -31,7 +31,7 @@ class Ppm:
 
     title: ClassVar[str] = "PPM"
     extensions: ClassVar[tuple[str, ...]] = (".ppm", ".pgm", ".pbm", ".pnm")
-    holds: ClassVar[frozenset[str]] = frozenset()
+    holds: ClassVar[frozenset[str]] = frozenset({"gray"})
     sample_types: ClassVar[tuple[str, ...]] = ("uint8", "uint16")
 
     def recognises(self, data: bytes) -> bool:

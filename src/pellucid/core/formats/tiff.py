@@ -65,7 +65,8 @@ class Tiff:
     title: ClassVar[str] = "TIFF"
     extensions: ClassVar[tuple[str, ...]] = (".tif", ".tiff")
     holds: ClassVar[frozenset[str]] = frozenset(
-        {"alpha", "icc", "exif", "xmp", "iptc", "photoshop", "dpi"}
+        {"alpha", "gray", "gray_alpha", "premultiplied"}
+        | {"icc", "exif", "xmp", "iptc", "photoshop", "dpi"}
     )
     sample_types: ClassVar[tuple[str, ...]] = (
         *("uint8", "uint16", "uint32", "int8", "int16", "int32"),
