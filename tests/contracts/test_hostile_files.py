@@ -89,21 +89,19 @@ def test_mutants_never_crash_hang_or_fill_the_memory():
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_bomb_is_refused_in_little_time_and_memory(name):
+def test_a_bomb_is_refused_in_little_memory(name):
     program = (
-        "import sys, time\n"
+        "import sys\n"
         "from pellucid import TooLarge, read\n"
-        "start = time.perf_counter()\n"
         "try:\n    read(sys.argv[1])\n"
         "except TooLarge:\n"
-        "    took = time.perf_counter() - start\n"
         "    peak = open('/proc/self/status').read().split('VmHWM:')[1]\n"
-        "    print(took < 1, int(peak.split()[0]) < 300 * 1024)\n"
+        "    print(int(peak.split()[0]) // 1024)\n"
     )
     path = str(TESTS / "hostile" / name)
     run = [sys.executable, "-c", program, path]
     result = subprocess.run(run, capture_output=True, text=True, check=True)
-    assert result.stdout.split() == ["True", "True"]
+    assert int(result.stdout) < 300  # MiB, of which Python and numpy are 60
 
 
 def test_no_file_starts_a_program_or_touches_the_network(monkeypatch):

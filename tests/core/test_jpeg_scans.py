@@ -6,7 +6,7 @@ import numpy as np
 import pictures
 import pytest
 
-from pellucid.core.errors import BadImage
+from pellucid.core.errors import BadImage, TooLarge
 from pellucid.core.jpeg_scans import Audit, Frame, read_frame
 
 THREE = b"\x08\0\x30\0\x40\x03\x01\x22\0\x02\x11\x01\x03\x11\x01"  # 64 x 48, 4:2:0
@@ -92,6 +92,17 @@ def test_missing_bits_of_a_progressive_file_are_told():
     assert "coarse" in warning
     audit.add_scan(ALL[:-3] + b"\0\0\x10", ENOUGH)  # the last bit of DC
     assert audit.finish() == []
+
+
+def test_thousands_of_scans_are_refused():
+    audit = Audit()
+    audit.add_frame(0xC2, b"\x08\x1f\x40\x1f\x40" + THREE[5:])  # 8000 x 8000
+    for _ in range(20):
+        audit.add_scan(ALL, bytes(1_000_000))
+    audit.finish()
+    audit.add_scan(ALL, ENOUGH)
+    with pytest.raises(TooLarge, match="21 scans"):
+        audit.finish()
 
 
 @pytest.mark.parametrize("progressive", [False, True])

@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from pellucid.core.errors import TooLarge
-from pellucid.core.options import Limits, WriteOptions
+from pellucid.core.options import MAX_PARTS, Limits, WriteOptions, check_parts
 
 
 def test_a_61_megapixel_camera_passes_and_100_megapixels_do_not():
@@ -44,3 +44,9 @@ def test_options_ask_for_nothing_by_themselves_and_cannot_be_changed():
     assert options.metadata == "keep"
     with pytest.raises(FrozenInstanceError):
         options.quality = 5  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_countless_parts_are_too_many():
+    check_parts(MAX_PARTS)
+    with pytest.raises(TooLarge, match="more than 500000 parts"):
+        check_parts(MAX_PARTS + 1)

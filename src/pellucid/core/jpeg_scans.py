@@ -11,13 +11,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pellucid.core.errors import BadImage
+from pellucid.core.errors import BadImage, TooLarge
 
 SEQUENTIAL, EXTENDED, PROGRESSIVE = 0xC0, 0xC1, 0xC2  # frames coded with Huffman
 BITS_PER_BLOCK = {SEQUENTIAL: 2, EXTENDED: 2, PROGRESSIVE: 1}  # at least
 PROGRESSIVES = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 COEFFICIENTS = 64
+USUAL_SCANS = 20  # encoders write up to a dozen
+MAX_WORK = 1_000_000_000  # scans times pixels: some seconds
 CUT = "Ask for the file again from where it came: a part of it is missing."
 
 
@@ -67,12 +69,14 @@ class Audit:
         frame: The frame header, once it was there.
         interval: Units between two restart markers; 0 for none.
         coded: Bytes of all scans so far.
+        scans: How many there were.
         rest: Component to bits still missing of each coefficient; 64 of them.
     """
 
     frame: Frame | None = None
     interval: int = 0
     coded: int = 0
+    scans: int = 0
     rest: dict[int, list[int | None]] = field(
         default_factory=dict[int, list[int | None]]
     )
@@ -94,6 +98,7 @@ class Audit:
             BadImage: If restart markers are missing, and pixels with them.
         """
         self.coded += len(coded)
+        self.scans += 1
         count = header[0] if header else 0
         if self.frame is None or len(header) < 4 + 2 * count:
             raise BadImage("A JPEG scan header is broken.")
@@ -119,10 +124,15 @@ class Audit:
 
         Raises:
             BadImage: If there is no picture, or far less data than it needs.
+            TooLarge: If a file of few bytes would take minutes to decode.
         """
         frame = self.frame
         if frame is None:
             raise BadImage("It has no JPEG frame, so there is no picture in it.")
+        work = self.scans * frame.width * frame.height
+        if self.scans > USUAL_SCANS and work > MAX_WORK:
+            what = f"It is a JPEG of {self.scans} scans, which would take minutes."
+            raise TooLarge(what, "Save it anew in the program that it is from.")
         blocks = sum(frame.blocks(component) for component in frame.factors)
         # Two codes at least for each block, one in progressive files; arithmetic
         # coding has no such bound.

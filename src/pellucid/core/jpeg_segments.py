@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import count
 
 from pellucid.core.errors import BadImage, CannotWrite
 from pellucid.core.jpeg_scans import CUT, Audit
-from pellucid.core.options import Limits
+from pellucid.core.options import Limits, check_parts
 
 EOI, SOS, DRI = 0xD9, 0xDA, 0xDD
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -44,8 +45,9 @@ def read_segments(data: bytes, limits: Limits) -> Segments:
     found = Segments()
     needed = [b"\xff\xd8"]
     audit = Audit()
-    at = 2
-    while True:
+    start = at = 2
+    for number in count():
+        check_parts(number)
         start, marker = _marker_at(data, at, found)
         if marker == EOI:
             break

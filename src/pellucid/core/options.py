@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pellucid.core.errors import TooLarge
 
+MAX_PARTS = 500_000  # chunks, segments or blocks in a file: seconds of reading
 MAX_PIXELS = 64_000_000  # 61-megapixel cameras pass; peak memory stays near 1 GB
 
 
@@ -40,6 +41,17 @@ class Limits:
             raise TooLarge(
                 what, f"If you trust the file, allow more: {need} megapixels."
             )
+
+
+def check_parts(count: int) -> None:
+    """Refuse a file of countless tiny parts, which would take minutes to walk over.
+
+    Raises:
+        TooLarge: If there are more than `MAX_PARTS`.
+    """
+    if count > MAX_PARTS:
+        what = f"It consists of more than {MAX_PARTS} parts."
+        raise TooLarge(what, "Save it anew in the program that it is from.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass
 
 from pellucid.core.errors import BadImage
-from pellucid.core.options import Limits
+from pellucid.core.options import Limits, check_parts
 
 KNOWN = frozenset({"IHDR", "PLTE", "IDAT", "IEND"})
 ADAM7 = (  # first column, first row, step across, step down
@@ -63,6 +63,7 @@ def read_chunks(data: bytes, limits: Limits) -> tuple[list[Chunk], list[str]]:
                     f"It needs a PNG chunk that we do not know: {chunk.name}."
                 )
         elif not good:
+            check_parts(len(chunks) + len(warnings))
             what = (
                 f"The checksum of its PNG chunk {chunk.name} is wrong; it is left out."
             )
@@ -70,6 +71,7 @@ def read_chunks(data: bytes, limits: Limits) -> tuple[list[Chunk], list[str]]:
             continue
         if not chunks:
             _check_header(chunk, limits)
+        check_parts(len(chunks) + len(warnings))
         chunks.append(chunk)
     if data[at:].rstrip(b"\0"):
         warnings.append(f"{len(data) - at} bytes behind the picture are left out.")

@@ -24,6 +24,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from pellucid.core.errors import BadImage
 from pellucid.core.ifd import Byteorder, Entry
 from pellucid.core.modes import quiet
+from pellucid.core.options import check_parts
 
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 STRIP_OFFSETS, CHANNELS, STRIP_ROWS, STRIP_SIZES = 273, 277, 278, 279
@@ -121,6 +122,7 @@ def read_layout(
 
     def numbers(tag: int, default: tuple[int, ...] = ()) -> tuple[int, ...]:
         entry = entries.get(tag)
+        check_parts(entry.count if entry else 0)
         return (entry.ints(byteorder) if entry else ()) or default
 
     width, height = (numbers(tag, (0,))[0] for tag in (WIDTH, HEIGHT))

@@ -15,7 +15,7 @@ from PIL.GifImagePlugin import GifImageFile
 from pellucid.core.errors import BadImage, CannotWrite
 from pellucid.core.image import Carried, Image, Text
 from pellucid.core.modes import open_header, planes_of, stacked
-from pellucid.core.options import Limits, WriteOptions
+from pellucid.core.options import Limits, WriteOptions, check_parts
 from pellucid.core.protocols import Format
 
 COLOURS = 256
@@ -104,7 +104,9 @@ def _blocks(data: bytes, limits: Limits) -> tuple[int, list[Text], list[str]]:
     limits.check(_word(data, 6), _word(data, 8))
     at = 13 + _table(data, 10)
     frames, texts, warnings = 0, list[Text](), list[str]()
+    walked = 0
     while True:
+        check_parts(walked)
         kind = data[at] if at < len(data) else None
         if kind == TRAILER:
             return frames, texts, warnings
@@ -114,17 +116,19 @@ def _blocks(data: bytes, limits: Limits) -> tuple[int, list[Text], list[str]]:
                 _word(data, at + 3) + _word(data, at + 7),
             )
             frames += 1
-            at, _ = _sub_blocks(data, at + 11 + _table(data, at + 9), keep=False)
+            at, parts = _sub_blocks(data, at + 11 + _table(data, at + 9))
         elif kind == EXTENSION:
             label = data[at + 1 : at + 2]
-            at, content = _sub_blocks(data, at + 2, keep=label == bytes([COMMENT]))
+            at, parts = _sub_blocks(data, at + 2)
             if label == bytes([COMMENT]):
-                text = content.decode("utf-8", "surrogateescape")
+                words = b"".join(data[part] for part in parts)
+                text = words.decode("utf-8", "surrogateescape")
                 texts.append(Text(keyword="Comment", text=text))
         elif kind is None:
             raise BadImage("The GIF file ends before its end mark.", CUT)
         else:
             raise BadImage(f"There is no GIF block at byte {at}, where one must be.")
+        walked += 1 + len(parts)
 
 
 def _word(data: bytes, at: int) -> int:
@@ -137,16 +141,16 @@ def _table(data: bytes, at: int) -> int:
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _sub_blocks(data: bytes, at: int, *, keep: bool) -> tuple[int, bytes]:
-    """Step over sub-blocks up to the empty one; join them if asked to."""
-    parts: list[bytes] = []
+def _sub_blocks(data: bytes, at: int) -> tuple[int, list[slice]]:
+    """Step over sub-blocks up to the empty one; tell where each stands."""
+    parts: list[slice] = []
     while at < len(data):
         length = data[at]
-        if keep:
-            parts.append(data[at + 1 : at + 1 + length])
         at += 1 + length
         if not length:
-            return at, b"".join(parts)
+            return at, parts
+        parts.append(slice(at - length, at))
+        check_parts(len(parts))
     raise BadImage("The GIF file ends inside a block.", CUT)
 
 

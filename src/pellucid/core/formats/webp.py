@@ -6,6 +6,7 @@ Source: WebP container specification (RFC 9649).
 from __future__ import annotations
 
 import io
+from itertools import count
 from typing import Any, ClassVar
 
 from PIL.WebPImagePlugin import WebPImageFile
@@ -13,7 +14,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 from pellucid.core.errors import BadImage
 from pellucid.core.image import Carried, Image
 from pellucid.core.modes import open_header, planes_of, stacked, to_pillow
-from pellucid.core.options import Limits, WriteOptions
+from pellucid.core.options import Limits, WriteOptions, check_parts
 from pellucid.core.protocols import Format
 
 DEFAULT_QUALITY = 90
@@ -84,7 +85,10 @@ def _chunks(data: bytes) -> dict[str, bytes]:
         raise BadImage("The WebP file ends before its last chunk.", CUT)
     chunks: dict[str, bytes] = {}
     at = 12
-    while at + 8 <= end:
+    for number in count():
+        if at + 8 > end:
+            break
+        check_parts(number)
         name = data[at : at + 4].decode("latin-1")
         length = int.from_bytes(data[at + 4 : at + 8], "little")
         if at + 8 + length > end:
