@@ -136,6 +136,23 @@ def test_a_huge_file_is_refused_before_it_is_in_memory(tmp_path):
         read(path)
 
 
+@pytest.mark.parametrize("start", [b"", b"\x1aE\xdf\xa3", b"GIF"])
+def test_a_huge_file_that_is_no_picture_is_not_read(tmp_path, start):
+    path = tmp_path / "film.png"
+    path.write_bytes(start)
+    os.truncate(path, 1 << 40)
+    with pytest.raises(BadImage, match=r"film\.png"):
+        read(path)
+
+
+def test_a_small_picture_with_a_huge_tail_is_not_read(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(pictures.png(pictures.samples(200, 200, 3)))
+    os.truncate(path, 900_000_000)
+    with pytest.raises(TooLarge, match="900 MB"):
+        read(path)
+
+
 def test_the_limit_can_be_raised_and_lowered(tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(pictures.png(pictures.samples(10, 10, 3)))

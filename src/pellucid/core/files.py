@@ -22,19 +22,22 @@ from pellucid.core.atomic import write_atomically
 from pellucid.core.errors import (
     BadImage,
     EnvironmentFailure,
+    ImageError,
     InputMissing,
     OutputExists,
     TooLarge,
 )
+from pellucid.core.foreign import refuse
 from pellucid.core.image import Image
 from pellucid.core.options import Limits, WriteOptions
-from pellucid.core.reading import decode, ours_first
+from pellucid.core.reading import decode, find_format, ours_first
 from pellucid.core.registry import FORMATS
 from pellucid.core.writing import Encoded, encode
 
 __all__ = ["Encoded", "Written", "decode", "encode", "format_of", "read", "write"]
 
 HEAD_BYTES = 1 << 16  # enough for the size in the header of most files
+SPARE_BYTES = 1 << 28  # what a file may hold beside its pixels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,13 +151,15 @@ def _bytes(path: Path, limits: Limits) -> bytes:
         head = file.read(HEAD_BYTES)
         if size > HEAD_BYTES:
             _check_head(str(path), head, size, limits)
-        return head + file.read()
+        file.seek(0)
+        return file.read()
 
 
 def _check_head(name: str, head: bytes, size: int, limits: Limits) -> None:
     """Refuse a large file early, before all of it is in memory.
 
     Raises:
+        BadImage: If it is no picture.
         TooLarge: If the file, or the picture its header announces, is too large.
     """
     announced = (0, 0)
@@ -162,15 +167,20 @@ def _check_head(name: str, head: bytes, size: int, limits: Limits) -> None:
         with contextlib.suppress(Exception):  # a first look; `decode` has the last word
             announced = decoder(io.BytesIO(head)).size
     try:
+        if not find_format(head):
+            refuse(head, limits)
         limits.check(*announced)
-    except TooLarge as error:
-        raise TooLarge(f"{name}: {error}", error.hint) from None
-    if size > limits.max_bytes:
+    except ImageError as error:
+        raise type(error)(f"{name}: {error}", error.hint) from None
+    room = limits.max_bytes
+    if any(announced):  # metadata and a video behind it are fine, a gigabyte is not
+        room = min(room, SPARE_BYTES + 64 * announced[0] * announced[1])
+    if size > room:
         what = (
             f"{name}: The file has {size / 1e6:.0f} MB;"
-            f" the limit is {limits.max_bytes / 1e6:.0f} MB."
+            f" the limit for such a picture is {room / 1e6:.0f} MB."
         )
-        raise TooLarge(what, "If you trust the file, allow more megapixels.")
+        raise TooLarge(what, "Cut off what stands behind the picture, or allow more.")
 
 
 def _refuse_replacing(
