@@ -1,7 +1,7 @@
 """Broken files by the thousand, in a process of their own.
 
-``python tests/mutants.py SEED COUNT`` damages samples at random, reads them, and
-prints what happened as JSON. A crash or a hang is seen by whoever started it.
+``python tests/mutants.py SEED COUNT`` damages samples at random, reads them, writes
+those that are still pictures, and prints what happened as JSON. A crash or a hang is seen by whoever started it.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from typing import Any
 
 import pictures
 
-from pellucid import BadImage, TooLarge, decode
+from pellucid import BadImage, Image, TooLarge, WriteOptions, decode, encode
+from pellucid.core.errors import CannotWrite
 
 HOSTILE = Path(__file__).parent / "hostile"
 LARGEST_SAMPLE = 60_000  # bytes; larger ones only slow the search down
+LARGEST_WRITTEN = 50_000  # pixels
 MARKS = (b"\0", b"\xff", b"\x7f", b"\x80", b"\xff\xff\xff\xff", b"\0\0\0\0")
 MARKS += (b"\x7f\xff\xff\xff", b"\x80\0\0\0", b"\xff\xd8", b"\xff\xd9")
 
@@ -100,6 +102,17 @@ def _with_checksums(data: bytes) -> bytes:
     return bytes(out) + data[at:]
 
 
+def written_and_read(image: Image, rnd: random.Random) -> None:
+    """Write a picture of odd metadata in some format; what was written can be read."""
+    name = rnd.choice(("jpeg", "png", "tiff", "webp", "avif", "bmp", "gif", "ppm"))
+    policy = rnd.choice(("keep", "safe", "none"))
+    try:
+        data = encode(image, WriteOptions(format=name, metadata=policy)).data
+    except CannotWrite:
+        return
+    assert decode(data).pixels.shape == image.pixels.shape
+
+
 def peak_mib() -> float:
     """Peak memory of this process alone; getrusage would count its parent too."""
     status = Path("/proc/self/status").read_text()
@@ -114,8 +127,10 @@ def run(seed: int, count: int) -> dict[str, object]:
         data = mutate(rnd.choice(sources), rnd)
         start = time.perf_counter()
         try:
-            decode(data)
+            image = decode(data)
             outcome = "picture"
+            if image.width * image.height < LARGEST_WRITTEN:
+                written_and_read(image, rnd)
         except (BadImage, TooLarge) as error:
             outcome = type(error).__name__
         outcomes[outcome] += 1

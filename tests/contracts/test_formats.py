@@ -12,7 +12,7 @@ import pytest
 
 import pellucid.core.formats
 from pellucid import BadImage, Image, Limits, WriteOptions, decode, encode, read, write
-from pellucid.core.errors import MissingDependency
+from pellucid.core.errors import CannotWrite, MissingDependency
 from pellucid.core.image import Carried, Text
 from pellucid.core.reading import find_format
 from pellucid.core.registry import FORMATS
@@ -69,6 +69,28 @@ def test_any_size_comes_back(name, size):
         np.testing.assert_array_equal(back.pixels, image.pixels)
     else:
         assert np.abs(back.pixels - image.pixels).mean() < 0.03
+
+
+@pytest.mark.parametrize("size", [(1, 70_000), (70_000, 1), (1, 40_000), (20_000, 1)])
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_very_long_picture_comes_back_or_is_refused(name, size):
+    image = photo(*size)
+    try:
+        data = encode(image, WriteOptions(format=name)).data
+    except CannotWrite:
+        return
+    assert decode(data).pixels.shape == image.pixels.shape
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_broken_metadata_are_written_as_they_are_or_refused(name):
+    for exif in (b"", b"MM", b"MM\0*\xff\xff\xff\xff", b"\0" * 99, b"II*\0\x08\0\0\0"):
+        image = Image(photo(9, 9).pixels, None, Carried(exif=exif, xmp=b"<not xml"))
+        try:
+            data = encode(image, WriteOptions(format=name)).data
+        except CannotWrite:
+            continue
+        assert decode(data).pixels.shape == image.pixels.shape
 
 
 @pytest.mark.parametrize("name", WRITTEN)

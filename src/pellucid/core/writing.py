@@ -16,7 +16,7 @@ from pellucid.core import exif, iptc, xmp
 from pellucid.core.colour_models import profile_space
 from pellucid.core.errors import CannotWrite, UnknownName, did_you_mean
 from pellucid.core.image import Carried, Image
-from pellucid.core.modes import to_pillow
+from pellucid.core.modes import quiet, to_pillow
 from pellucid.core.options import WriteOptions
 from pellucid.core.privacy import apply_policy
 from pellucid.core.protocols import Format
@@ -72,7 +72,8 @@ def encode(image: Image, options: WriteOptions | None = None) -> Encoded:
     image = image.with_carried(**_payloads(image, kind, name, losses))
     image = _made_true(image)
     try:
-        data = kind().encode(image, options)
+        with quiet():
+            data = kind().encode(image, options)
     except (ValueError, OSError, OverflowError, struct.error) as error:
         reason = str(error).strip().rstrip(".") or type(error).__name__
         what = f"It cannot be written as {kind.title}: {reason}."

@@ -9,14 +9,17 @@ import io
 from typing import ClassVar
 
 from PIL.AvifImagePlugin import AvifImageFile
+from PIL.Image import Exif
 
+from pellucid.core.errors import CannotWrite
 from pellucid.core.exif import without_orientation
 from pellucid.core.image import Carried, Image
-from pellucid.core.modes import open_header, planes_of, stacked, to_pillow
+from pellucid.core.modes import open_header, planes_of, quiet, stacked, to_pillow
 from pellucid.core.options import Limits, WriteOptions
 from pellucid.core.protocols import Format
 
 DEFAULT_QUALITY = 90
+LARGEST_SIDE = 32_768  # what libavif reads
 BRANDS = (b"avif", b"avis")
 HDR = {16: "PQ", 18: "HLG"}  # transfer characteristics of ITU-T H.273
 
@@ -57,9 +60,11 @@ class Avif:
     def encode(self, image: Image, options: WriteOptions) -> bytes:
         """Write with full colour resolution."""
         carried = image.carried
+        _check(image)
         out = io.BytesIO()
         # With an orientation tag Pillow would write EXIF anew; its absence means 1.
-        to_pillow(stacked(image, "uint8", gray=carried.is_gray)).save(
+        samples = stacked(image, "uint8", gray=carried.is_gray)
+        to_pillow(samples).save(
             out,
             "AVIF",
             quality=options.quality or DEFAULT_QUALITY,
@@ -69,6 +74,23 @@ class Avif:
             xmp=carried.xmp or b"",
         )
         return out.getvalue()
+
+
+def _check(image: Image) -> None:
+    """Refuse what libavif would write but not read, and EXIF that Pillow cannot.
+
+    Raises:
+        CannotWrite: If it is one of these.
+    """
+    if max(image.width, image.height) > LARGEST_SIDE:
+        what = f"AVIF holds {LARGEST_SIDE} pixels across; this is larger."
+        raise CannotWrite(what, "Write PNG or TIFF: `--format png`.")
+    try:
+        with quiet():
+            Exif().load(image.carried.exif or b"")
+    except Exception as error:  # Pillow reads EXIF before it writes it
+        what = "Its EXIF block is broken, and AVIF cannot hold it."
+        raise CannotWrite(what, "Leave it out: `--metadata none`.") from error
 
 
 def _warnings(data: bytes) -> list[str]:

@@ -306,6 +306,8 @@ def _resolution(entries: dict[int, Entry], byteorder: Byteorder) -> dict[str, An
         return {}
     scale = 1.0 if unit[0] == 2 else 2.54
     dpi = tuple(p[0][0] / p[0][1] * scale for p in pair)
+    if not all(0.01 < value < 1_000_000 for value in dpi):
+        return {}  # nobody scans like that
     return {"dpi": dpi, "dpi_unit": "inch" if unit[0] == 2 else "cm"}
 
 
