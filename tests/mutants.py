@@ -1,7 +1,8 @@
 """Broken files by the thousand, in a process of their own.
 
 ``python tests/mutants.py SEED COUNT`` damages samples at random, reads them, writes
-those that are still pictures, and prints what happened as JSON. A crash or a hang is seen by whoever started it.
+those that are still pictures, and prints what happened as JSON. A crash or a hang is
+seen by whoever started it.
 """
 
 from __future__ import annotations
