@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+ASK_AGAIN = "Ask for the file again from where it came: a part of it is missing."
+
 
 class PellucidError(Exception):
     """Something a user can understand and act on.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pellucid.core.errors import BadImage, TooLarge
+from pellucid.core.errors import ASK_AGAIN, BadImage, TooLarge
 
 SEQUENTIAL, EXTENDED, PROGRESSIVE = 0xC0, 0xC1, 0xC2  # frames coded with Huffman
 BITS_PER_BLOCK = {SEQUENTIAL: 2, EXTENDED: 2, PROGRESSIVE: 1}  # at least
@@ -20,7 +20,6 @@ RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 COEFFICIENTS = 64
 USUAL_SCANS = 20  # encoders write up to a dozen
 MAX_WORK = 1_000_000_000  # scans times pixels: some seconds
-CUT = "Ask for the file again from where it came: a part of it is missing."
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,7 @@ class Audit:
             there = len(RESTART.findall(coded))
             if there < needed:
                 what = f"A JPEG scan holds {there} of {needed} restart markers."
-                raise BadImage(what, CUT)
+                raise BadImage(what, ASK_AGAIN)
 
     def finish(self) -> list[str]:
         """Judge the whole.
@@ -142,9 +141,9 @@ class Audit:
                 f"It holds {self.coded} bytes of pixels; {frame.width} x {frame.height}"
                 f" need at least {least}."
             )
-            raise BadImage(what, CUT)
+            raise BadImage(what, ASK_AGAIN)
         if any(rest[0] is None for rest in self.rest.values()):
-            raise BadImage("A JPEG colour component has no scan.", CUT)
+            raise BadImage("A JPEG colour component has no scan.", ASK_AGAIN)
         if frame.marker not in PROGRESSIVES:
             return []
         if all(bits == 0 for rest in self.rest.values() for bits in rest):

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, field
 from itertools import count
 
-from pellucid.core.errors import BadImage, CannotWrite
-from pellucid.core.jpeg_scans import CUT, Audit
+from pellucid.core.errors import ASK_AGAIN, BadImage, CannotWrite
+from pellucid.core.jpeg_scans import Audit
 from pellucid.core.options import Limits, check_parts
 
 EOI, SOS, DRI = 0xD9, 0xDA, 0xDD
@@ -96,7 +96,7 @@ def _marker_at(data: bytes, at: int, found: Segments) -> tuple[int, int]:
     """
     match = NEXT_MARKER.search(data, at)
     if match is None:
-        raise BadImage("The JPEG file ends before its end marker.", CUT)
+        raise BadImage("The JPEG file ends before its end marker.", ASK_AGAIN)
     if match.start() > at:
         found.warnings.append(f"{match.start() - at} stray bytes are left out.")
     return match.end(), match[1][0]
@@ -107,7 +107,7 @@ def _segment_end(data: bytes, start: int) -> int:
     if length < 2:
         raise BadImage(f"A JPEG segment at byte {start} has the length {length}.")
     if start + length > len(data):
-        raise BadImage("The JPEG file ends inside a segment.", CUT)
+        raise BadImage("The JPEG file ends inside a segment.", ASK_AGAIN)
     return start + length
 
 
@@ -121,7 +121,7 @@ def _coded_end(data: bytes, at: int) -> int:
     """Find the marker that ends coded data."""
     match = NEXT_MARKER.search(data, at)
     if match is None:
-        raise BadImage("The JPEG file ends inside its pixels.", CUT)
+        raise BadImage("The JPEG file ends inside its pixels.", ASK_AGAIN)
     return match.start()
 
 

@@ -9,7 +9,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-from pellucid.core.errors import BadImage
+from pellucid.core.errors import ASK_AGAIN, BadImage
 from pellucid.core.options import Limits, check_parts
 
 KNOWN = frozenset({"IHDR", "PLTE", "IDAT", "IEND"})
@@ -17,7 +17,6 @@ ADAM7 = (  # first column, first row, step across, step down
     *((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)),
     *((0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
 )
-CUT = "Ask for the file again from where it came: a part of it is missing."
 
 
 @dataclass(frozen=True)
@@ -93,12 +92,12 @@ def check_pixels(chunks: list[Chunk]) -> None:
                 there += len(unpacker.decompress(rest, 1 << 20))
             except zlib.error as error:
                 raise BadImage(
-                    f"Its packed pixels are broken: {error}.", CUT
+                    f"Its packed pixels are broken: {error}.", ASK_AGAIN
                 ) from error
             rest = unpacker.unconsumed_tail
     needed = _raw_bytes(chunks[0].payload)
     if there < needed:
-        raise BadImage(f"It holds {there} of {needed} bytes of pixels.", CUT)
+        raise BadImage(f"It holds {there} of {needed} bytes of pixels.", ASK_AGAIN)
 
 
 def write_chunk(chunk: Chunk) -> bytes:
@@ -111,14 +110,16 @@ def write_chunk(chunk: Chunk) -> bytes:
 
 def _chunk_at(data: bytes, at: int) -> tuple[Chunk, int, int]:
     if at + 12 > len(data):
-        raise BadImage("The PNG file ends before its end chunk.", CUT)
+        raise BadImage("The PNG file ends before its end chunk.", ASK_AGAIN)
     (length,) = struct.unpack_from(">I", data, at)
     name = data[at + 4 : at + 8]
     if not (name.isalpha() and name.isascii()):
         raise BadImage(f"There is no PNG chunk at byte {at}, where one must be.")
     end = at + 12 + length
     if end > len(data):
-        raise BadImage(f"The PNG file ends inside the chunk {name.decode()}.", CUT)
+        raise BadImage(
+            f"The PNG file ends inside the chunk {name.decode()}.", ASK_AGAIN
+        )
     (checksum,) = struct.unpack_from(">I", data, end - 4)
     return Chunk(name.decode(), data[at + 8 : end - 4]), checksum, end
 

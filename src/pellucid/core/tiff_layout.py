@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.TiffImagePlugin import TiffImageFile
 
-from pellucid.core.errors import BadImage
+from pellucid.core.errors import ASK_AGAIN, BadImage
 from pellucid.core.ifd import Byteorder, Entry
 from pellucid.core.modes import quiet
 from pellucid.core.options import check_parts
@@ -44,7 +44,6 @@ BYTE_PACKINGS = {  # packings that know nothing of pixels
 }
 KINDS = {1: "u", 2: "i", 3: "f"}  # SampleFormat to numpy
 PIECE_BYTES = 1 << 24  # strips are unpacked in pieces of about this size
-CUT = "Ask for the file again from where it came: a part of it is missing."
 
 Samples = NDArray[Any]
 
@@ -174,13 +173,13 @@ def check_blocks(layout: Layout, data: bytes) -> None:
     needed = across * down * (layout.channels if layout.is_planar else 1)
     if len(layout.offsets) < needed or len(layout.sizes) < needed:
         what = f"It has {len(layout.offsets)} of {needed} blocks of pixels."
-        raise BadImage(what, CUT)
+        raise BadImage(what, ASK_AGAIN)
     spans = zip(layout.offsets[:needed], layout.sizes[:needed], strict=True)
     ends = [offset + size for offset, size in spans]
     if layout.compression == 1 and len(ends) == 1:
         return  # some writers leave the size of a single strip wrong
     if max(ends) > len(data):
-        raise BadImage("The TIFF file ends inside its pixels.", CUT)
+        raise BadImage("The TIFF file ends inside its pixels.", ASK_AGAIN)
     if sum(layout.sizes[:needed]) > 2 * len(data):
         raise BadImage("Its blocks of pixels overlap.")
 
@@ -253,9 +252,13 @@ def _by_zlib(
         try:
             raw = unpacker.decompress(block, row * tall)
         except zlib.error as error:
-            raise BadImage(f"Its packed pixels are broken: {error}.", CUT) from error
+            raise BadImage(
+                f"Its packed pixels are broken: {error}.", ASK_AGAIN
+            ) from error
         if len(raw) < row * tall:
-            raise BadImage(f"A block holds {len(raw)} of {row * tall} bytes.", CUT)
+            raise BadImage(
+                f"A block holds {len(raw)} of {row * tall} bytes.", ASK_AGAIN
+            )
         unpacked.append(raw)
     return _as_they_are(layout, unpacked, rows, per_pixel)
 
@@ -309,7 +312,7 @@ def _span(layout: Layout, data: bytes, number: int) -> tuple[int, int]:
             rows = min(rows, layout.height - top)
         size = row * rows
         if offset + size > len(data):
-            raise BadImage("The TIFF file ends inside its pixels.", CUT)
+            raise BadImage("The TIFF file ends inside its pixels.", ASK_AGAIN)
     return offset, size
 
 

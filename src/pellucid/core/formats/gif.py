@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL.GifImagePlugin import GifImageFile
 
-from pellucid.core.errors import BadImage, CannotWrite
+from pellucid.core.errors import ASK_AGAIN, BadImage, CannotWrite
 from pellucid.core.image import Carried, Image, Text
 from pellucid.core.modes import open_header, planes_of, stacked
 from pellucid.core.options import Limits, WriteOptions, check_parts
@@ -21,7 +21,6 @@ from pellucid.core.protocols import Format
 COLOURS = 256
 IMAGE, EXTENSION, TRAILER = 0x2C, 0x21, 0x3B
 COMMENT = 0xFE
-CUT = "Ask for the file again from where it came: a part of it is missing."
 
 
 class Gif:
@@ -125,7 +124,7 @@ def _blocks(data: bytes, limits: Limits) -> tuple[int, list[Text], list[str]]:
                 text = words.decode("utf-8", "surrogateescape")
                 texts.append(Text(keyword="Comment", text=text))
         elif kind is None:
-            raise BadImage("The GIF file ends before its end mark.", CUT)
+            raise BadImage("The GIF file ends before its end mark.", ASK_AGAIN)
         else:
             raise BadImage(f"There is no GIF block at byte {at}, where one must be.")
         walked += 1 + len(parts)
@@ -151,7 +150,7 @@ def _sub_blocks(data: bytes, at: int) -> tuple[int, list[slice]]:
             return at, parts
         parts.append(slice(at - length, at))
         check_parts(len(parts))
-    raise BadImage("The GIF file ends inside a block.", CUT)
+    raise BadImage("The GIF file ends inside a block.", ASK_AGAIN)
 
 
 PLUGIN: type[Format] = Gif

@@ -14,10 +14,9 @@ from PIL import ImageChops
 from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 from pellucid.core.colour_models import cmyk_to_srgb
-from pellucid.core.errors import BadImage, CannotWrite
+from pellucid.core.errors import ASK_AGAIN, BadImage, CannotWrite
 from pellucid.core.image import Carried, Image
 from pellucid.core.jpeg_payloads import Payloads, has_jfif, with_payloads
-from pellucid.core.jpeg_scans import CUT
 from pellucid.core.jpeg_segments import Segments, read_segments
 from pellucid.core.modes import (
     Planes,
@@ -103,7 +102,7 @@ def _refuse_filled(data: bytes, picture: Any) -> None:
     noise = np.random.default_rng(0).integers(1, 255, 64, np.uint8).tobytes()
     again = JpegImageFile(io.BytesIO(data[:-2] + noise + data[-2:]))
     if ImageChops.difference(picture, again).getbbox() is not None:
-        raise BadImage("Its coded pixels end before the picture does.", CUT)
+        raise BadImage("Its coded pixels end before the picture does.", ASK_AGAIN)
 
 
 def _carried(segments: Segments, picture: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pellucid.core.errors import BadImage
+from pellucid.core.errors import ASK_AGAIN, BadImage
 from pellucid.core.image import Carried, Image
 from pellucid.core.options import Limits, WriteOptions
 from pellucid.core.protocols import Format
@@ -23,7 +23,6 @@ GAP = rb"(?:[ \t\r\n\v\f]|#[^\r\n]*[\r\n])+"
 HEADER = re.compile(rb"P([2356])" + (GAP + rb"(\d{1,9})") * 3 + rb"[ \t\r\n\v\f]")
 BITMAP = re.compile(rb"P([14])" + (GAP + rb"(\d{1,9})") * 2 + rb"[ \t\r\n\v\f]")
 COMMENT = re.compile(rb"#[^\r\n]*")
-CUT = "Ask for the file again from where it came: a part of it is missing."
 
 
 class Ppm:
@@ -116,7 +115,7 @@ def _numbers(text: bytes) -> NDArray[Any]:
 def _need(there: int, needed: int) -> None:
     if there < needed:
         what = f"The PPM file holds {there} of the {needed} values it announces."
-        raise BadImage(what, CUT)
+        raise BadImage(what, ASK_AGAIN)
 
 
 PLUGIN: type[Format] = Ppm

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from PIL.WebPImagePlugin import WebPImageFile
 
-from pellucid.core.errors import BadImage
+from pellucid.core.errors import ASK_AGAIN, BadImage
 from pellucid.core.image import Carried, Image
 from pellucid.core.modes import open_header, planes_of, stacked, to_pillow
 from pellucid.core.options import Limits, WriteOptions, check_parts
@@ -19,7 +19,6 @@ from pellucid.core.protocols import Format
 
 DEFAULT_QUALITY = 90
 ICC_FLAG, ALPHA_FLAG, EXIF_FLAG, XMP_FLAG = 0x20, 0x10, 0x08, 0x04
-CUT = "Ask for the file again from where it came: a part of it is missing."
 
 
 class WebP:
@@ -82,7 +81,7 @@ def _chunks(data: bytes) -> dict[str, bytes]:
     """Read the chunks of the container; the first of each name counts."""
     end = 8 + int.from_bytes(data[4:8], "little")
     if end > len(data):
-        raise BadImage("The WebP file ends before its last chunk.", CUT)
+        raise BadImage("The WebP file ends before its last chunk.", ASK_AGAIN)
     chunks: dict[str, bytes] = {}
     at = 12
     for number in count():
@@ -92,7 +91,7 @@ def _chunks(data: bytes) -> dict[str, bytes]:
         name = data[at : at + 4].decode("latin-1")
         length = int.from_bytes(data[at + 4 : at + 8], "little")
         if at + 8 + length > end:
-            raise BadImage(f"The WebP file ends inside its chunk {name!r}.", CUT)
+            raise BadImage(f"The WebP file ends inside its chunk {name!r}.", ASK_AGAIN)
         chunks.setdefault(name, data[at + 8 : at + 8 + length])
         at += 8 + length + length % 2
     return chunks
