@@ -2,7 +2,8 @@
 
 Pillow's libtiff unpacks LZW and its like well, but brings 16-bit colour to 8 bits. So
 such blocks are put into a small TIFF that declares them plain bytes; libtiff unpacks
-those, and byte order, predictor and channels are undone here. Deflate goes to zlib.
+those, and byte order, predictor and channels are undone here. Deflate and LZMA go
+to the standard library.
 
 Source: TIFF 6.0, sections 7, 8, 14, 15; Adobe Photoshop TIFF technical notes 3
 (predictor 3); sample formats of section 19.
@@ -37,10 +38,11 @@ COLOURS = {  # channels that are colour
     **{RGB: 3, YCBCR: 3, LAB: 3, CMYK: 4},
 }
 
-DEFLATE = frozenset({8, 32946})
+LZMA = 34925
+OURS = frozenset({8, 32946, LZMA})  # Deflate and LZMA: the standard library has them
 BYTE_PACKINGS = {  # packings that know nothing of pixels
     **{1: "none", 5: "lzw", 8: "deflate", 32946: "deflate"},
-    **{32773: "packbits", 34925: "lzma", 50000: "zstd"},
+    **{32773: "packbits", LZMA: "lzma", 50000: "zstd"},
 }
 KINDS = {1: "u", 2: "i", 3: "f"}  # SampleFormat to numpy
 PIECE_BYTES = 1 << 24  # strips are unpacked in pieces of about this size
@@ -218,7 +220,7 @@ def pieces(layout: Layout, data: bytes) -> Iterator[tuple[slice, slice, Samples]
             blocks = [
                 data[o : o + n] for o, n in (_span(layout, data, i) for i in numbers)
             ]
-            unpack = _by_zlib if layout.compression in DEFLATE else _by_libtiff
+            unpack = _by_python if layout.compression in OURS else _by_libtiff
             if layout.compression == 1 and not layout.is_reversed:
                 unpack = _as_they_are
             unpacked = unpack(layout, blocks, rows.stop - rows.start, per_pixel)
@@ -238,29 +240,31 @@ def _as_they_are(
     return tiles.reshape(-1, across * width)[:rows]
 
 
-def _by_zlib(
+def _by_python(
     layout: Layout, blocks: list[bytes], rows: int, per_pixel: int
 ) -> NDArray[np.uint8]:
-    """Unpack Deflate, and see that every block holds all it must."""
+    """Unpack Deflate or LZMA, and see that every block holds all it must."""
     row = layout.block[0] * per_pixel * layout.bits // 8
     unpacked: list[bytes] = []
     for number, block in enumerate(blocks):
         tall = layout.block[1]
         if not layout.is_tiled:
             tall = min(tall, rows - number * tall)
-        unpacker = zlib.decompressobj()
-        try:
-            raw = unpacker.decompress(block, row * tall)
-        except zlib.error as error:
-            raise BadImage(
-                f"Its packed pixels are broken: {error}.", ASK_AGAIN
-            ) from error
+        unpacker = _unpacker(layout.compression)
+        raw = unpacker.decompress(block, row * tall)
         if len(raw) < row * tall:
-            raise BadImage(
-                f"A block holds {len(raw)} of {row * tall} bytes.", ASK_AGAIN
-            )
+            what = f"A block holds {len(raw)} of {row * tall} bytes."
+            raise BadImage(what, ASK_AGAIN)
         unpacked.append(raw)
     return _as_they_are(layout, unpacked, rows, per_pixel)
+
+
+def _unpacker(compression: int) -> Any:
+    if compression == LZMA:
+        from lzma import LZMADecompressor  # some builds of Python lack it
+
+        return LZMADecompressor()
+    return zlib.decompressobj()
 
 
 def _by_libtiff(
