@@ -251,7 +251,11 @@ def _by_python(
         if not layout.is_tiled:
             tall = min(tall, rows - number * tall)
         unpacker = _unpacker(layout.compression)
-        raw = unpacker.decompress(block, row * tall)
+        try:
+            raw = unpacker.decompress(block, row * tall)
+        except Exception as error:  # zlib and lzma have errors of their own
+            what = f"Its packed pixels are broken: {error}."
+            raise BadImage(what, ASK_AGAIN) from error
         if len(raw) < row * tall:
             what = f"A block holds {len(raw)} of {row * tall} bytes."
             raise BadImage(what, ASK_AGAIN)
