@@ -130,3 +130,11 @@ def test_comments_stay_apart_and_keep_their_keywords():
     words = [text.text for text in back.carried.texts]
     assert words == ["by the sea " * 50, "Title: Sea"]
     np.testing.assert_array_equal(back.pixels, image.pixels)
+
+
+@pytest.mark.parametrize("name", [b"XMP DataXMP", b"ICCRGBG1012"])
+def test_payloads_that_gif_hides_are_told_of(name):
+    data = gif(FEW[None])
+    block = b"\x21\xff\x0b" + name + b"\x04none\0"
+    (warning,) = decode(data[:-1] + block + b";").carried.warnings
+    assert "is left out" in warning

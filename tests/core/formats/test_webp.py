@@ -112,3 +112,10 @@ def test_a_chunk_that_ends_behind_the_file_is_refused():
     data[16:20] = (1000).to_bytes(4, "little")
     with pytest.raises(BadImage, match="ends inside its chunk 'VP8L'"):
         decode(bytes(data))
+
+
+def test_a_block_that_nobody_knows_is_told_of():
+    data = pictures.pillow(pictures.samples(4, 5, 3), "WEBP")
+    body = data[8:] + b"zzzz\4\0\0\0none"
+    found = decode(b"RIFF" + len(body).to_bytes(4, "little") + body)
+    assert "zzzz" in found.carried.warnings[0]

@@ -21,6 +21,10 @@ from pellucid.core.protocols import Format
 COLOURS = 256
 IMAGE, EXTENSION, TRAILER = 0x2C, 0x21, 0x3B
 COMMENT = 0xFE
+PAYLOADS = {  # application extensions, with the length of their names in front
+    b"\x0bXMP DataXMP": "Its XMP is left out: GIF keeps it in a form of its own.",
+    b"\x0bICCRGBG1012": "Its ICC profile is left out: few programs look at it in GIF.",
+}
 
 
 class Gif:
@@ -117,12 +121,14 @@ def _blocks(data: bytes, limits: Limits) -> tuple[int, list[Text], list[str]]:
             frames += 1
             at, parts = _sub_blocks(data, at + 11 + _table(data, at + 9))
         elif kind == EXTENSION:
-            label = data[at + 1 : at + 2]
+            label, at_label = data[at + 1 : at + 2], at + 2
             at, parts = _sub_blocks(data, at + 2)
             if label == bytes([COMMENT]):
                 words = b"".join(data[part] for part in parts)
                 text = words.decode("utf-8", "surrogateescape")
                 texts.append(Text(keyword="Comment", text=text))
+            elif data[at_label : at_label + 12] in PAYLOADS:
+                warnings.append(PAYLOADS[data[at_label : at_label + 12]])
         elif kind is None:
             raise BadImage("The GIF file ends before its end mark.", ASK_AGAIN)
         else:

@@ -30,6 +30,12 @@ from pellucid.core.resolution import from_per_metre, per_metre
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOUR_TYPES = {1: GRAY, 2: GRAY_ALPHA, 3: RGB, 4: RGB_ALPHA}
+DECODES = frozenset({"IHDR", "PLTE", "tRNS", "IDAT", "IEND"})
+OF_PALETTE = frozenset({"bKGD", "sBIT", "hIST"})  # in palette pictures
+NOT_TOLD = DECODES | OF_PALETTE | {"fcTL", "fdAT"}
+# Not marked as safe to copy, and yet true of the same picture: its date, its place on a
+# page, what its numbers measure.
+KEPT = frozenset({"tIME", "oFFs", "sCAL", "pCAL", "sTER", "sPLT"})
 # What says how to look at the numbers stands first (5.6 of the standard).
 COLOUR_CHUNKS = ("cICP", "mDCV", "cLLI", "gAMA", "cHRM", "sRGB", "sBIT", "bKGD")
 LEFT_OUT = {
@@ -91,9 +97,6 @@ class Png:
         return SIGNATURE + b"".join(write_chunk(chunk) for chunk in chunks)
 
 
-DECODES = frozenset({"IHDR", "PLTE", "tRNS", "IDAT", "IEND"})
-
-
 def _transparent_key(chunks: list[Chunk], colour: int) -> tuple[int, ...] | None:
     """The one colour that tRNS declares transparent, as 16-bit samples."""
     for chunk in chunks:
@@ -122,6 +125,9 @@ def _carried(chunks: list[Chunk], colour: int) -> dict[str, Any]:
             texts.warnings.append(LEFT_OUT[chunk.name])
         elif _stays_true(chunk, colour):
             extras.append(Extra(name=chunk.name, payload=chunk.payload))
+        elif chunk.name not in NOT_TOLD:
+            what = f"Its PNG chunk {chunk.name} is left out: it may be untrue now."
+            texts.warnings.append(what)
     fields.setdefault("exif", texts.exif)
     return fields | {
         "xmp": texts.xmp,
@@ -143,9 +149,9 @@ def _resolution(payload: bytes) -> dict[str, Any]:
 
 def _stays_true(chunk: Chunk, colour: int) -> bool:
     """Whether a block is right for the file that we would write."""
-    if colour == PALETTE and chunk.name in {"bKGD", "sBIT"}:
-        return False  # they speak of the palette
-    return chunk.name in COLOUR_CHUNKS or chunk.is_safe_to_copy
+    if colour == PALETTE and chunk.name in OF_PALETTE:
+        return False
+    return chunk.name in KEPT.union(COLOUR_CHUNKS) or chunk.is_safe_to_copy
 
 
 def _profile(payload: bytes, warnings: list[str]) -> bytes | None:

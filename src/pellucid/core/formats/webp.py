@@ -18,6 +18,7 @@ from pellucid.core.options import Limits, WriteOptions, check_parts
 from pellucid.core.protocols import Format
 
 DEFAULT_QUALITY = 90
+KNOWN = {"VP8X", "VP8 ", "VP8L", "ALPH", "ANIM", "ANMF", "ICCP", "EXIF", "XMP "}
 ICC_FLAG, ALPHA_FLAG, EXIF_FLAG, XMP_FLAG = 0x20, 0x10, 0x08, 0x04
 
 
@@ -38,9 +39,11 @@ class WebP:
         chunks = _chunks(data)
         limits.check(*_size(chunks))
         planes = planes_of(open_header(WebPImageFile, data, limits))
-        warnings: tuple[str, ...] = ()
+        warnings: list[str] = []
         if "ANIM" in chunks:
-            warnings = ("It is an animation; only its first frame is read.",)
+            warnings.append("It is an animation; only its first frame is read.")
+        if unknown := sorted(chunks.keys() - KNOWN):
+            warnings.append(f"Blocks we do not know are left out: {unknown}.")
         exif = chunks.get("EXIF")
         carried = Carried(
             format="webp",
@@ -49,7 +52,7 @@ class WebP:
             xmp=chunks.get("XMP "),
             encoding={"lossless": "VP8L" in chunks},
             coded=_coded(chunks),
-            warnings=warnings,
+            warnings=tuple(warnings),
         )
         return Image(planes.pixels, planes.alpha, carried)
 
