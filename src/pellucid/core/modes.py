@@ -55,7 +55,10 @@ def open_header(
 
 @contextmanager
 def quiet() -> Generator[None]:
-    """Keep Pillow's warnings about odd metadata off the screen; we give our own."""
+    """Keep Pillow's warnings about odd metadata off the screen; we give our own.
+
+    Python's filters are global: another thread may miss a warning meanwhile, no more.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
