@@ -24,6 +24,7 @@ PAYLOADS = {
     "gray",
     "gray_alpha",
     "premultiplied",
+    "quality",
     "icc",
     "exif",
     "xmp",

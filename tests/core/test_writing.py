@@ -242,3 +242,9 @@ def test_a_gray_profile_does_not_travel_into_a_format_without_gray():
     coloured = encode(image, WriteOptions(format="webp"))
     assert "gray profile does not fit colour" in " ".join(coloured.warnings)
     assert decode(coloured.data).carried.icc is None
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("png", True), ("jpeg", False)])
+def test_a_quality_without_meaning_is_told_of(name, is_told):
+    warnings = encode(image_of(), WriteOptions(format=name, quality=80)).warnings
+    assert any("quality" in warning for warning in warnings) == is_told

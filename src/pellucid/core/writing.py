@@ -66,6 +66,8 @@ def encode(image: Image, options: WriteOptions | None = None) -> Encoded:
     losses: list[str] = []
     carried = apply_policy(image.carried, options.metadata)
     losses += carried.warnings[len(image.carried.warnings) :]
+    if options.quality is not None and "quality" not in kind.holds:
+        losses.append(f"{kind.title} loses nothing: a quality has no meaning there.")
     carried = _with_depth(carried, kind, options, losses)
     image = Image(image.pixels, image.alpha, carried)
     image = _with_colours(image, kind, losses)

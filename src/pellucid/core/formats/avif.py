@@ -29,7 +29,9 @@ class Avif:
 
     title: ClassVar[str] = "AVIF"
     extensions: ClassVar[tuple[str, ...]] = (".avif",)
-    holds: ClassVar[frozenset[str]] = frozenset({"alpha", "gray", "icc", "exif", "xmp"})
+    holds: ClassVar[frozenset[str]] = frozenset(
+        {"alpha", "gray", "quality", "icc", "exif", "xmp"}
+    )
     sample_types: ClassVar[tuple[str, ...]] = ("uint8",)
 
     def recognises(self, data: bytes) -> bool:

@@ -27,7 +27,9 @@ class WebP:
 
     title: ClassVar[str] = "WebP"
     extensions: ClassVar[tuple[str, ...]] = (".webp",)
-    holds: ClassVar[frozenset[str]] = frozenset({"alpha", "icc", "exif", "xmp"})
+    holds: ClassVar[frozenset[str]] = frozenset(
+        {"alpha", "quality", "icc", "exif", "xmp"}
+    )
     sample_types: ClassVar[tuple[str, ...]] = ("uint8",)
 
     def recognises(self, data: bytes) -> bool:
