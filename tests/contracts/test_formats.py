@@ -25,6 +25,7 @@ PAYLOADS = {
     "gray_alpha",
     "premultiplied",
     "quality",
+    "any_exif",
     "icc",
     "exif",
     "xmp",

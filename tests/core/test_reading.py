@@ -1,5 +1,6 @@
 """Whatever bytes come in: a picture goes out, or one of two errors."""
 
+import struct
 import sys
 
 import numpy as np
@@ -14,9 +15,10 @@ from pellucid.core.errors import (
     PluginError,
     TooLarge,
 )
-from pellucid.core.options import Limits
+from pellucid.core.options import Limits, WriteOptions
 from pellucid.core.reading import decode, find_format, turn
 from pellucid.core.registry import FORMATS
+from pellucid.core.writing import encode
 
 PIXELS = pictures.samples(5, 8, 3)
 FILES = {
@@ -246,3 +248,25 @@ def test_a_broken_format_from_outside_spoils_no_file_of_ours(tmp_path, monkeypat
     assert decode(FILES["png"]).carried.format == "png"
     with pytest.raises(PluginError, match="no_such_module_at_all"):
         decode(b"something that nobody knows")
+
+
+def test_parts_of_exif_that_cannot_be_read_are_told_of():
+    camera = struct.pack(">HHI4s", 0x0110, 2, 4, b"abc\0")
+    outside = struct.pack(">HHII", 0x010F, 2, 99, 9999)
+    pointer = struct.pack(">HHII", 0x8769, 4, 1, 5000)
+    block = b"MM\0*\0\0\0\x08\0\x03" + outside + camera + pointer + bytes(4)
+    image = decode(pictures.png(pictures.samples(4, 4, 3), exif=block))
+    assert image.carried.exif == block
+    (warning,) = image.carried.warnings
+    assert warning.startswith("Its EXIF has parts that cannot be read (2)")
+
+
+def test_parts_of_exif_in_tiff_that_cannot_be_read_are_told_of():
+    image = decode(pictures.png(pictures.samples(4, 4, 3), exif=pictures.exif()))
+    data = bytearray(encode(image, WriteOptions(format="tiff")).data)
+    assert decode(bytes(data)).carried.warnings == ()
+    record = struct.pack(">HHI", 0x927C, 7, 200)  # the note of the maker
+    at = data.index(record)
+    data[at + 8 : at + 12] = b"\x7f\xff\xff\xff"
+    (warning,) = decode(bytes(data)).carried.warnings
+    assert warning == "Its EXIF has parts that cannot be read (1), left out here."

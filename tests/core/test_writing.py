@@ -248,3 +248,20 @@ def test_a_gray_profile_does_not_travel_into_a_format_without_gray():
 def test_a_quality_without_meaning_is_told_of(name, is_told):
     warnings = encode(image_of(), WriteOptions(format=name, quality=80)).warnings
     assert any("quality" in warning for warning in warnings) == is_told
+
+
+BROKEN = b"MM\0*\xff\xff\xff\xff"  # its first directory lies outside
+
+
+@pytest.mark.parametrize("name", ["jpeg", "png", "webp"])
+def test_broken_exif_is_kept_where_it_is_only_bytes(name):
+    encoded = encode(image_of(exif=BROKEN), WriteOptions(format=name))
+    assert encoded.warnings == ()
+    assert decode(encoded.data).carried.exif == BROKEN
+
+
+@pytest.mark.parametrize("name", ["tiff", "avif"])
+def test_broken_exif_is_told_of_where_it_must_be_read(name):
+    encoded = encode(image_of(exif=BROKEN), WriteOptions(format=name))
+    assert "cannot hold broken EXIF" in " ".join(encoded.warnings)
+    assert decode(encoded.data).carried.exif is None

@@ -11,6 +11,7 @@ from __future__ import annotations
 from pellucid.core.exif_blob import (
     Blob,
     from_tree,
+    lost_parts,
     merge,
     open_blob,
     overlap,
@@ -26,6 +27,7 @@ __all__ = [
     "describe",
     "from_tree",
     "is_readable",
+    "lost",
     "orientation",
     "thumbnail",
     "to_tree",
@@ -46,6 +48,12 @@ MAIN = ("ifd0", "exif", "gps", "interop")
 def is_readable(blob: bytes) -> bool:
     """Tell whether the first directory of a block can be read."""
     return open_blob(blob) is not None
+
+
+def lost(blob: bytes) -> int:
+    """Count the tags and directories of a block that cannot be read."""
+    opened = open_blob(blob)
+    return 0 if opened is None else lost_parts(opened.directories)
 
 
 def orientation(blob: bytes) -> int:

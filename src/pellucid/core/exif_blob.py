@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
 from pellucid.core.ifd import (
     INTEGERS,
+    LINKS,
     SIZES,
     Byteorder,
     Directory,
@@ -125,6 +126,19 @@ class Blob:
         return [
             p for p in positions if struct.unpack_from(code, self.data, p)[0] in tags
         ]
+
+
+def lost_parts(directories: Mapping[str, Directory]) -> int:
+    """Count what cannot be read: tags, and directories that are pointed to.
+
+    Args:
+        directories: As `ifd.read_directories` found them.
+    """
+    lost = sum(len(directory.lost) for directory in directories.values())
+    for parent, tag, name in LINKS:
+        is_announced = parent in directories and tag in directories[parent].entries
+        lost += is_announced and name not in directories
+    return lost
 
 
 def open_blob(blob: bytes) -> Blob | None:

@@ -226,7 +226,7 @@ def read_directories(
         with suppress(ValueError):
             found[name] = read_directory(data, target, byteorder, is_big)
 
-    for parent, tag, name in _LINKS:
+    for parent, tag, name in LINKS:
         if parent in found:
             follow(name, pointer(found[parent].entries, tag, byteorder))
     follow("ifd1", found["ifd0"].next_offset)
@@ -283,7 +283,7 @@ def serialise(tree: Tree, byteorder: Byteorder, base_offset: int = 0) -> bytes:
         raise ValueError("A directory must be small and start at an even offset.")
     if end + len(thumbnail) > 0xFFFFFFFF:
         raise ValueError(f"Classic TIFF has no room for {end + len(thumbnail)} bytes.")
-    for parent, tag, name in _LINKS:
+    for parent, tag, name in LINKS:
         if name in starts:
             tables[parent][tag] = _long(tag, starts[name], byteorder)
     if thumbnail:
@@ -329,7 +329,7 @@ class _Widths:
 
 _CLASSIC = _Widths(head=2, count="H", record=12, inline=4, number="I")
 _BIG = _Widths(head=8, count="Q", record=20, inline=8, number="Q")
-_LINKS = (("ifd0", EXIF, "exif"), ("ifd0", GPS, "gps"), ("exif", INTEROP, "interop"))
+LINKS = (("ifd0", EXIF, "exif"), ("ifd0", GPS, "gps"), ("exif", INTEROP, "interop"))
 
 
 def _record(
@@ -361,7 +361,7 @@ def _tables(tree: Tree) -> dict[str, dict[int, Entry]]:
         tables[name] = {e.tag: e for e in entries.values() if e.tag not in dropped}
     empty = {tag: _long(tag, 0, "<") for tag in (JPEG_OFFSET, JPEG_LENGTH)}
     tables["ifd1"] |= empty if tree.thumbnail else {}
-    for parent, tag, name in reversed(_LINKS):
+    for parent, tag, name in reversed(LINKS):
         if tables[name]:
             tables[parent][tag] = _long(tag, 0, "<")
     return {name: table for name, table in tables.items() if table or name == "ifd0"}

@@ -50,8 +50,9 @@ class Format(Protocol):
         extensions: With the dot, lower case, the usual one first: ``.jpg``.
         holds: Which of ``alpha``, ``gray``, ``gray_alpha`` (both at once),
             ``premultiplied`` (alpha), ``icc``, ``exif``, ``xmp``, ``iptc``,
-            ``photoshop``, ``dpi`` and ``texts`` a file can store; and ``quality``
-            where a quality can be asked for.
+            ``photoshop``, ``dpi`` and ``texts`` a file can store; ``any_exif`` if EXIF
+            is stored as it is, also when it is broken; and ``quality`` where a
+            quality can be asked for.
         sample_types: numpy names of what it can write: ``uint8``; empty if it is
             only read.
     """

@@ -161,6 +161,9 @@ def _doubts(carried: Carried) -> list[str]:
     doubts: list[str] = []
     if carried.exif is not None and not exif.is_readable(carried.exif):
         doubts.append("Its EXIF block cannot be read; it is carried as it is.")
+    elif carried.exif is not None and (count := exif.lost(carried.exif)):
+        what = f"Its EXIF has parts that cannot be read ({count}); they stay only where"
+        doubts.append(f"{what} the block is written as it is.")
     if carried.icc is not None:
         space = profile_space(carried.icc)
         if not space:

@@ -166,6 +166,12 @@ def _payloads(
         if getattr(image.carried, field) and field not in kind.holds:
             losses.append(f"{kind.title} has no place for {title}: it is left out.")
             changes[field] = () if field == "texts" else None
+    block = (
+        image.carried.exif if {"exif", "any_exif"} & kind.holds == {"exif"} else None
+    )
+    if block and not exif.is_readable(block):
+        losses.append(f"{kind.title} cannot hold broken EXIF: it is left out.")
+        changes["exif"] = None
     same = name == image.carried.format
     if image.carried.extras and not same:
         names = ", ".join(sorted({extra.name for extra in image.carried.extras}))

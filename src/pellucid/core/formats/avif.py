@@ -92,7 +92,7 @@ def _check(image: Image) -> None:
             Exif().load(image.carried.exif or b"")
     except Exception as error:  # Pillow reads EXIF before it writes it
         what = "Its EXIF block is broken, and AVIF cannot hold it."
-        raise CannotWrite(what, "Leave it out: `--metadata none`.") from error
+        raise CannotWrite(what, "Leave it out: `--metadata safe`.") from error
 
 
 def _warnings(data: bytes) -> list[str]:

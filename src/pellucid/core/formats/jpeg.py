@@ -49,7 +49,18 @@ class Jpeg:
     title: ClassVar[str] = "JPEG"
     extensions: ClassVar[tuple[str, ...]] = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo")
     holds: ClassVar[frozenset[str]] = frozenset(
-        {"gray", "quality", "icc", "exif", "xmp", "iptc", "photoshop", "dpi", "texts"}
+        {
+            "gray",
+            "quality",
+            "icc",
+            "exif",
+            "any_exif",
+            "xmp",
+            "iptc",
+            "photoshop",
+            "dpi",
+            "texts",
+        }
     )
     sample_types: ClassVar[tuple[str, ...]] = ("uint8",)
 

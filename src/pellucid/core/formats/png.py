@@ -51,7 +51,18 @@ class Png:
     title: ClassVar[str] = "PNG"
     extensions: ClassVar[tuple[str, ...]] = (".png", ".apng")
     holds: ClassVar[frozenset[str]] = frozenset(
-        {"alpha", "gray", "gray_alpha", "icc", "exif", "xmp", "iptc", "dpi", "texts"}
+        {
+            "alpha",
+            "gray",
+            "gray_alpha",
+            "icc",
+            "exif",
+            "any_exif",
+            "xmp",
+            "iptc",
+            "dpi",
+            "texts",
+        }
     )
     sample_types: ClassVar[tuple[str, ...]] = ("uint8", "uint16")
 

@@ -21,6 +21,7 @@ from pellucid.core import tiff_layout as layout_of
 from pellucid.core.camera_raw import is_camera_raw
 from pellucid.core.colour_models import cmyk_to_srgb, lab_to_srgb
 from pellucid.core.errors import BadImage, CannotWrite
+from pellucid.core.exif_blob import lost_parts
 from pellucid.core.ifd import (
     BYTE,
     EXIF,
@@ -31,6 +32,7 @@ from pellucid.core.ifd import (
     Entry,
     Tree,
     parse_header,
+    read_directories,
     read_directory,
     read_tree,
     serialise,
@@ -95,6 +97,10 @@ class Tiff:
             f"Its TIFF tag {tag} could not be read and is left out."
             for tag in directory.lost[:8]
         ]
+        found = read_directories(data, byteorder, offset, is_big)
+        if lost := lost_parts(found) - len(directory.lost):
+            what = f"Its EXIF has parts that cannot be read ({lost}), left out here."
+            carried["warnings"].append(what)
         if layout.is_plain:
             return _plain_image(layout, data, carried)
         data = _bare(data, directory.entries, byteorder)
@@ -344,12 +350,9 @@ def _written(samples: Any, carried: Carried) -> bytes:
 
 def _tree(carried: Carried) -> tuple[Tree, Byteorder]:
     """Open the EXIF block; its byte order becomes that of the file."""
-    if carried.exif:
-        try:
-            byteorder, offset, _ = parse_header(carried.exif)
-            return read_tree(carried.exif, byteorder, offset), byteorder
-        except ValueError:
-            pass  # unreadable blocks were warned about when they were read
+    if carried.exif:  # readable, since the format does not hold `any_exif`
+        byteorder, offset, _ = parse_header(carried.exif)
+        return read_tree(carried.exif, byteorder, offset), byteorder
     order: Byteorder = ">" if carried.encoding.get("byteorder") == ">" else "<"
     return Tree(), order
 

@@ -28,7 +28,7 @@ class WebP:
     title: ClassVar[str] = "WebP"
     extensions: ClassVar[tuple[str, ...]] = (".webp",)
     holds: ClassVar[frozenset[str]] = frozenset(
-        {"alpha", "quality", "icc", "exif", "xmp"}
+        {"alpha", "quality", "icc", "exif", "any_exif", "xmp"}
     )
     sample_types: ClassVar[tuple[str, ...]] = ("uint8",)
 
