@@ -64,9 +64,11 @@ class WriteOptions:
         bit_depth: 8, 16 or 32 bits per sample.
         metadata: ``keep`` everything, ``safe`` without place, serial numbers and
             thumbnail, or ``none``.
+        quick: Pack lossless files less tightly, several times sooner (PNG).
     """
 
     format: str | None = None
     quality: int | None = None
     bit_depth: int | None = None
     metadata: str = "keep"
+    quick: bool = False

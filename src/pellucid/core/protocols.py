@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from pellucid.core.image import Image
+    from pellucid.core.image import Image, Pixels
     from pellucid.core.options import Limits, WriteOptions
     from pellucid.core.records import (
         LoadOptions,
@@ -97,11 +97,23 @@ class Degradation(Protocol):
     `pellucid.core.settings.settings`, so that a recipe can set the fields.
     """
 
-    def sample(self, rng: np.random.Generator) -> Params:
+    def sample(
+        self, rng: np.random.Generator, severity: float | None = None
+    ) -> Params:
         """Make all choices, and make none anywhere else.
 
         The choices are JSON and survive it: lists instead of tuples, ``float(...)``
         around numpy numbers. They do not depend on the size of a picture.
+
+        Args:
+            rng: Where chance comes from. Equal streams with two severities give
+                choices that differ in strength alone.
+            severity: 0 can just be seen, 1 is the worst; drawn evenly when None. It
+                stands among the choices as ``severity``. The higher, the farther is
+                the result from the clean picture.
+
+        Raises:
+            ValueError: If the severity lies outside [0, 1].
         """
         ...
 
@@ -111,6 +123,28 @@ class Degradation(Protocol):
         Noise comes from a seed among the choices. The result has the size of the
         input, and neither the input nor the choices are changed.
         """
+        ...
+
+
+@runtime_checkable
+class Retargeting(Protocol):
+    """A degradation whose clean partner is not the picture that came in.
+
+    A screen seen at an angle, a lamp that stays after its flare is gone, an original
+    that was sharpened first: what a restorer should reach has moved, too.
+    """
+
+    def target(self, image: Image, params: Params) -> Image:
+        """Make the clean partner of what `Degradation.apply` makes."""
+        ...
+
+
+@runtime_checkable
+class Masking(Protocol):
+    """A degradation that can say which pixels it has destroyed."""
+
+    def mask(self, image: Image, params: Params) -> Pixels:
+        """Draw the destroyed places: (height, width), 1 is lost, 0 is untouched."""
         ...
 
 

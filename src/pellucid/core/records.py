@@ -40,6 +40,34 @@ class Step:
 
 
 @settings
+class Damage:
+    """How a damaged picture was made, so that it can be made again.
+
+    Attributes:
+        key: Names the picture within its run, and its random stream.
+        source: The clean picture's file, as it was found.
+        source_sha256: Of that file, 64 lower-case hexadecimal digits.
+        seed: Of the run.
+        steps: What was done, first step first.
+        pixels_sha256: Of the damaged pixels: float32, little-endian, row by row.
+        versions: Package name to version, for all that can change the result.
+        schema_version: Of this record.
+    """
+
+    key: Name
+    source: Name
+    source_sha256: str
+    seed: Count
+    steps: tuple[Step, ...]
+    pixels_sha256: str
+    versions: dict[str, str] = field(default_factory=dict[str, str])
+    schema_version: Literal[1] = 1
+
+    def __post_init__(self) -> None:
+        _check_sums(self.source_sha256, self.pixels_sha256)
+
+
+@settings
 class Pair:
     """A damaged picture and what it looked like before: one row of a manifest.
 
@@ -256,12 +284,8 @@ class Receipt:
     schema_version: Literal[1] = 1
 
     def __post_init__(self) -> None:
-        sums = (self.input_sha256, self.output_sha256, *self.weights_sha256.values())
-        for value in sums:
-            if not re.fullmatch("[0-9a-f]{64}", value):
-                raise ValueError(
-                    f"A SHA-256 has 64 lower-case hexadecimal digits, got `{value}`."
-                )
+        sums = self.weights_sha256.values()
+        _check_sums(self.input_sha256, self.output_sha256, *sums)
 
 
 @settings
@@ -310,3 +334,11 @@ def from_json(cls: type[R], text: str) -> R:
 
 def _refuse(word: str) -> None:
     raise ValueError(f"{word} is not a JSON number")
+
+
+def _check_sums(*sums: str) -> None:
+    for value in sums:
+        if not re.fullmatch("[0-9a-f]{64}", value):
+            raise ValueError(
+                f"A SHA-256 has 64 lower-case hexadecimal digits, got `{value}`."
+            )

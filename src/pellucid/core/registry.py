@@ -119,18 +119,11 @@ class Registry(Generic[T]):
 
     def _claims(self) -> Mapping[str, list[_Claim]]:
         claims: defaultdict[str, list[_Claim]] = defaultdict(list)
-        for claim in (*self._ours(), *_installed(self.group, tuple(sys.path))):
+        places = tuple((each, _changed_ns(each)) for each in _locations(self.folder))
+        ours = _ours(places, self.folder, self.group)
+        for claim in (*ours, *_installed(self.group, tuple(sys.path))):
             claims[claim.point.name].append(claim)
         return dict(claims)
-
-    def _ours(self) -> Iterator[_Claim]:
-        for location in _locations(self.folder):  # one by one, so that two folders
-            for module in pkgutil.iter_modules([location]):  # cannot hide a double
-                name = module.name
-                if name.isidentifier() and not name.startswith("_"):
-                    value = f"{self.folder}.{name}:PLUGIN"
-                    point = EntryPoint(name, value, self.group)
-                    yield _Claim(point, str(Path(location, name)), is_ours=True)
 
     def _import(self, claim: _Claim) -> str:
         """Import the module of a plug-in, and say which file it is."""
@@ -152,6 +145,34 @@ class Registry(Generic[T]):
             reason = f"{type(error).__name__}: {error}"
             raise PluginError(f"{what} cannot be imported: {reason}.") from error
         return module.__file__ or claim.point.module
+
+
+@lru_cache(maxsize=32)
+def _ours(
+    places: tuple[tuple[str, int], ...], folder: str, group: str
+) -> tuple[_Claim, ...]:
+    """List the modules of a folder; once, since runs over many files ask often.
+
+    Args:
+        places: Where the folder lies, and when it was changed: then it is listed anew.
+        folder: As in `Registry`.
+        group: As in `Registry`.
+    """
+    found: list[_Claim] = []
+    for place, _ in places:  # one by one, so that two folders
+        for module in pkgutil.iter_modules([place]):  # cannot hide a double
+            name = module.name
+            if name.isidentifier() and not name.startswith("_"):
+                point = EntryPoint(name, f"{folder}.{name}:PLUGIN", group)
+                found.append(_Claim(point, str(Path(place, name)), is_ours=True))
+    return tuple(found)
+
+
+def _changed_ns(place: str) -> int:
+    try:
+        return Path(place).stat().st_mtime_ns
+    except OSError:  # in a zip, or not there
+        return 0
 
 
 def _locations(folder: str) -> Iterable[str]:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image as Pillow
 
 from pellucid.core.errors import BadImage
-from pellucid.core.image import Text
+from pellucid.core.image import Image, Text
 from pellucid.core.options import WriteOptions
 from pellucid.core.reading import decode
 from pellucid.core.writing import encode
@@ -276,3 +276,12 @@ def test_the_date_stays_and_what_may_be_untrue_is_told_of():
     assert [extra.name for extra in image.carried.extras] == ["tIME"]
     assert "abCD is left out" in image.carried.warnings[0]
     assert date[1] in encode(image).data
+
+
+def test_quick_files_are_larger_and_hold_the_same_pixels():
+    rows = np.linspace(0, 1, 64 * 64 * 3, dtype=np.float32).reshape(64, 64, 3)
+    image = Image(rows**2)
+    tight = encode(image, WriteOptions(format="png")).data
+    quick = encode(image, WriteOptions(format="png", quick=True)).data
+    assert len(quick) > len(tight)
+    np.testing.assert_array_equal(decode(quick).pixels, decode(tight).pixels)
