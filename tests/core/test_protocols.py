@@ -14,9 +14,11 @@ from pellucid.core.protocols import (
     Degradation,
     Format,
     Judge,
+    Masking,
     Metric,
     Params,
     Restorer,
+    Retargeting,
     Suite,
 )
 from pellucid.core.records import (
@@ -66,9 +68,13 @@ class Grain:
 
     strength: tuple[float, float] = (0.01, 0.1)
 
-    def sample(self, rng: np.random.Generator) -> Params:
+    def sample(self, rng: np.random.Generator, severity: float | None = None) -> Params:
+        drawn = float(rng.random())
+        severity = drawn if severity is None else severity
         return {
-            "strength": float(rng.uniform(*self.strength)),
+            "severity": severity,
+            "strength": self.strength[0]
+            + severity * (self.strength[1] - self.strength[0]),
             "seed": int(rng.integers(2**32)),
         }
 
@@ -214,6 +220,20 @@ def test_a_format_reads_what_it_wrote(photo):
     assert dots.recognises(data[:64])
     again = dots.decode(data, Limits())
     np.testing.assert_allclose(again.pixels, photo.pixels, atol=0.5 / 255 + 1e-6)
+
+
+def test_a_target_and_a_mask_are_promises_of_their_own():
+    class Moved:
+        def target(self, image: Image, params: Params) -> Image:
+            return image
+
+    class Torn:
+        def mask(self, image: Image, params: Params) -> np.ndarray:
+            return np.zeros((image.height, image.width), np.float32)
+
+    for promise, plugin in ((Retargeting, Moved()), (Masking, Torn())):
+        assert isinstance(plugin, promise)
+        assert not isinstance(Grain(), promise)
 
 
 def test_a_degradation_can_be_done_again_from_its_record(photo):

@@ -5,6 +5,7 @@ import inspect
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from pellucid.core.errors import SettingsError
 from pellucid.core.records import (
+    Damage,
     Diagnosis,
     Finding,
     LoadOptions,
@@ -63,6 +65,16 @@ FINDINGS = st.builds(
 )
 RECORDS = {
     Step: STEPS,
+    Damage: st.builds(
+        Damage,
+        key=NAMES,
+        source=NAMES,
+        source_sha256=st.just("0" * 64),
+        seed=COUNTS,
+        steps=tuples(STEPS),
+        pixels_sha256=st.just("ab" * 32),
+        versions=st.dictionaries(NAMES, TEXTS, max_size=2),
+    ),
     Pair: st.builds(
         Pair,
         key=NAMES,
@@ -321,6 +333,14 @@ def test_a_receipt_holds_real_checksums(place, wrong):
     bad = {**good, place: {"a": wrong} if place == "weights_sha256" else wrong}
     with pytest.raises(SettingsError, match="64 lower-case hexadecimal digits"):
         Receipt(**bad)
+
+
+@pytest.mark.parametrize("name", ["source_sha256", "pixels_sha256"])
+def test_a_damage_holds_real_checksums(name: str):
+    facts: dict[str, Any] = {"source_sha256": "0" * 64, "pixels_sha256": "0" * 64}
+    Damage(key="a", source="a.jpg", seed=0, steps=(), **facts)
+    with pytest.raises(SettingsError, match="64 lower-case"):
+        Damage(key="a", source="a.jpg", seed=0, steps=(), **{**facts, name: "A" * 64})
 
 
 def test_a_verdict_has_a_reason():

@@ -97,9 +97,7 @@ class Degradation(Protocol):
     `pellucid.core.settings.settings`, so that a recipe can set the fields.
     """
 
-    def sample(
-        self, rng: np.random.Generator, severity: float | None = None
-    ) -> Params:
+    def sample(self, rng: np.random.Generator, severity: float | None = None) -> Params:
         """Make all choices, and make none anywhere else.
 
         The choices are JSON and survive it: lists instead of tuples, ``float(...)``

@@ -45,7 +45,8 @@ class Damage:
 
     Attributes:
         key: Names the picture within its run, and its random stream.
-        source: The clean picture's file, as it was found.
+        source: The clean picture's file, relative to the folder of the record or of
+            its run.
         source_sha256: Of that file, 64 lower-case hexadecimal digits.
         seed: Of the run.
         steps: What was done, first step first.

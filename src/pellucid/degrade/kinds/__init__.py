@@ -1,0 +1,1 @@
+"""Plug-ins: one kind of damage per file, named after the kind."""
