@@ -2,7 +2,7 @@
 
 PYTHON ?= python
 
-.PHONY: check test docs bench
+.PHONY: check test docs gallery bench
 
 check:
 	$(PYTHON) -m ruff check .
@@ -16,6 +16,9 @@ test:
 
 docs:
 	$(PYTHON) docs/generate.py
+
+gallery:
+	$(PYTHON) docs/gallery.py
 
 bench:
 	@for file in benchmarks/[a-z]*.py; do \

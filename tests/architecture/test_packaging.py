@@ -22,6 +22,7 @@ CORE |= {"annotated-types"}  # decision 2
 # GPL or AGPL, for non-commercial use only, or needing one that is.
 RESTRICTED = {"pillow-heif", "pyexiv2", "exiv2", "pymupdf", "albumentationsx"}
 RESTRICTED |= {"pyiqa", "spandrel-extra-arches", "ultralytics"}
+RESTRICTED |= {"av"}  # its wheels hold x264 and x265: decision 16
 # For the people who work on pellucid, not for those who use it.
 OURS = {"test", "dev", "all"}
 
