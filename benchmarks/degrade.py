@@ -103,7 +103,12 @@ def _apply(name: str, number: int) -> object:
 
 
 def _cell(work: Work | None) -> str:
-    return "" if work is None else f"{rate(work):.0f}"
+    if work is None:
+        return ""
+    try:
+        return f"{rate(work):.0f}"
+    except AttributeError as error:  # imagecorruptions was written for numpy 1
+        return f"fails: {str(error).partition(' in ')[0]}"
 
 
 # What a textbook writes: numpy in float64, one full-size pass after another.
@@ -135,7 +140,8 @@ def _kernel(rng: np.random.Generator, size: int = 21) -> np.ndarray:
 def _blur(number: int) -> object:
     pixels, rng = _floats(number)
     linear = np.clip(pixels, 0, 1) ** 2.2
-    return cv2.filter2D(linear, -1, _kernel(rng)) ** (1 / 2.2)
+    blurred = cv2.filter2D(linear, -1, _kernel(rng))
+    return np.clip(blurred, 0, 1) ** (1 / 2.2)
 
 
 def _noise(number: int) -> object:
