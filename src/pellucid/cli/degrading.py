@@ -208,8 +208,8 @@ def _many(order: Order, plan: Any) -> None:
             tell=lambda now: shown.show(now.made + now.kept, now.total),
         )
     failed += done.failed
-    for key, error in failed:
-        messages.error(f"{key}: {error}", error.hint)
+    for _, error in failed:
+        messages.failed(error)
     facts = {
         "output": order.output,
         "manifest": str(done.file),
@@ -259,8 +259,9 @@ def _source(order: Order, record: Damage, record_file: Path) -> Path:
     if order.inputs:
         return Path(order.inputs[0])
     for folder in record_file.absolute().parents:
-        if (folder / record.source).exists():
-            return folder / record.source
+        place = Path(os.path.normpath(folder / record.source))
+        if place.exists():
+            return place
     what = f"The photograph {record.source} of the record is not there."
     raise InputMissing(what, "Name it: `pellucid degrade PHOTO --replay RECORD`.")
 
