@@ -23,7 +23,9 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delitem(sys.modules, "torchvision", raising=False)
     yield install
     for name in ("torch", "torchvision", "halfbuilt"):
-        sys.modules.pop(name, None)
+        # The real torch must stay: it cannot be imported a second time.
+        if str(tmp_path) in str(getattr(sys.modules.get(name), "__file__", "")):
+            del sys.modules[name]
 
 
 TORCH = """

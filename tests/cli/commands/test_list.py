@@ -7,7 +7,8 @@ def test_all_groups_are_listed_with_their_names(run):
     outcome = run("list")
     lines = outcome.out.splitlines()
     groups = ["formats", "degradations", "restorers", "metrics", "judges", "suites"]
-    assert [line.split()[0] for line in lines] == groups
+    begin = [line.split()[0] for line in lines if not line.startswith(" ")]
+    assert begin == groups  # long lists go on in lines that begin with spaces
     assert "jpeg" in lines[0]
 
 

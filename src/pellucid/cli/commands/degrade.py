@@ -59,7 +59,7 @@ def degrade(
     max_pixels: MaxPixels = None,
     as_json: AsJson = False,
 ) -> None:
-    """Damage photographs as cameras and the web do, and keep a record of it.
+    """Damage photographs as cameras and the web do, with a record.
 
     One photograph becomes one picture with a record beside it; a folder becomes
     pairs with a manifest. A run that was killed goes on when it is started again.
