@@ -12,6 +12,7 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Install packages of one line of code each."""
 
     def install(name: str, code: str) -> None:
+        monkeypatch.delitem(sys.modules, name, raising=False)
         (tmp_path / f"{name}.py").write_text(code)
         folder = tmp_path / f"{name}-1.5.dist-info"
         folder.mkdir()
@@ -19,8 +20,6 @@ def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         (folder / "METADATA").write_text(text)
 
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.delitem(sys.modules, "torch", raising=False)
-    monkeypatch.delitem(sys.modules, "torchvision", raising=False)
     yield install
     for name in ("torch", "torchvision", "halfbuilt"):
         # The real torch must stay: it cannot be imported a second time.
