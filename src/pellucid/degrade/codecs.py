@@ -14,6 +14,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from fractions import Fraction
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -146,9 +147,8 @@ def video_codecs() -> tuple[str, ...]:
     """Name the video codecs that can be used here: none without PyAV."""
     if find_spec("av") is None:
         return ()
-    import av  # optional, and slow to import
-
-    known: Any = av.codecs_available
+    av: Any = import_module("av")  # no dependency: see decision 16
+    known = av.codecs_available
     return tuple(name for name, encoder in _ENCODERS.items() if encoder in known)
 
 
@@ -223,13 +223,12 @@ def _coded_frame(planes: Levels, name: str, crf: int) -> Levels:
         crf: Its constant rate factor.
     """
     try:
-        import av  # optional: see decision 16
+        av: Any = import_module("av")  # no dependency: see decision 16
     except ImportError as error:
         what = f"The codec {name} needs the package av."
         raise MissingDependency(what, "pip install av") from error
 
-    library: Any = av  # its stubs do not know the codecs by name
-    encoder = library.CodecContext.create(_ENCODERS[name], "w")
+    encoder = av.CodecContext.create(_ENCODERS[name], "w")
     encoder.width, encoder.height = planes.shape[1], planes.shape[0] * 2 // 3
     encoder.pix_fmt = "yuv420p"
     encoder.time_base = Fraction(1, 25)
@@ -238,9 +237,9 @@ def _coded_frame(planes: Levels, name: str, crf: int) -> Levels:
     if name == "h265":
         quiet = "log-level=none:pools=none:frame-threads=1"
         encoder.options = {**encoder.options, "x265-params": quiet}
-    decoder = library.CodecContext.create(_DECODERS[name], "r")
+    decoder = av.CodecContext.create(_DECODERS[name], "r")
     decoder.thread_count = 1
-    frame = library.VideoFrame.from_ndarray(planes, format="yuv420p")
+    frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
     packets = [*encoder.encode(frame), *encoder.encode(None)]
     frames = [each for packet in packets for each in decoder.decode(packet)]
     frames += decoder.decode(None)
