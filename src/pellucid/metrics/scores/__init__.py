@@ -1,0 +1,1 @@
+"""Scores: every module here is a plug-in, named after its file."""
