@@ -1,0 +1,119 @@
+"""A small U-Net of plain convolutions that works on half the resolution.
+
+Shapes in this file: B batch, C channels, H height, W width, N numbers that steer.
+
+Plain 3 x 3 convolutions reach twice the arithmetic of depthwise ones on a CPU, lose
+least in 8 bits, and every one is local: no operator looks at the whole input, so a
+tile and the whole picture give the same pixels. What must be known of the whole (which
+damage, how strong, which light) comes in as the steering numbers.
+
+Source: O. Ronneberger et al., "U-Net", MICCAI 2015; E. Perez et al., "FiLM", AAAI 2018
+        (steering by scale and shift); W. Shi et al., CVPR 2016 (pixel shuffle).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+MULTIPLE = 16  # sides of the input are multiples: half resolution, then three halvings
+CALM = 0.2  # share of a block's answer: without norms, learning explodes at 1
+
+
+class SteeredBlock(nn.Module):
+    """Two convolutions beside a shortcut, steered between them.
+
+    Starts as the identity, so that a deep net begins as a shallow one.
+    """
+
+    def __init__(self, channels: int, steering: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, kernel_size=3, padding=1)
+        self.steer = nn.Linear(steering, 2 * channels)
+        self.second = nn.Conv2d(channels, channels, kernel_size=3, padding=1)
+        # PyTorch's own start lets features fade by 0.6 at every layer.
+        nn.init.kaiming_normal_(self.first.weight, a=0.1)
+        for parameter in (*self.steer.parameters(), *self.second.parameters()):
+            nn.init.zeros_(parameter)
+
+    def forward(self, x_BCHW: Tensor, steering_BN: Tensor) -> Tensor:
+        """Add what the convolutions find."""
+        scale_BC, shift_BC = self.steer(steering_BN).chunk(2, dim=1)
+        scale_BC = torch.tanh(scale_BC)  # without a norm, a larger one would explode
+        found = self.first(x_BCHW)
+        found = found * (1.0 + scale_BC[:, :, None, None]) + shift_BC[:, :, None, None]
+        return x_BCHW + CALM * self.second(functional.leaky_relu(found, 0.1))
+
+
+class ConvUNet(nn.Module):
+    """Repairs a picture as steering numbers say.
+
+    Args:
+        widths: Channels at each resolution, the finest first.
+        blocks: Blocks at each resolution, on the way down and on the way up.
+        condition: Length of the vector that describes the damage.
+        steering: Length of what is made of it for the blocks.
+    """
+
+    def __init__(
+        self,
+        widths: tuple[int, ...] = (32, 64, 128, 256),
+        blocks: tuple[int, ...] = (2, 2, 2, 2),
+        condition: int = 38,
+        steering: int = 64,
+    ) -> None:
+        super().__init__()
+        self.steering = nn.Sequential(
+            nn.Linear(condition, steering), nn.SiLU(), nn.Linear(steering, steering)
+        )
+        self.head = nn.Conv2d(12, widths[0], kernel_size=3, padding=1)
+        self.down, self.up = nn.ModuleList(), nn.ModuleList()
+        self.encoders, self.decoders = nn.ModuleList(), nn.ModuleList()
+        for fine, coarse, count in zip(widths, widths[1:], blocks, strict=False):
+            self.encoders.append(_stage(fine, steering, count))
+            self.down.append(nn.Conv2d(fine, coarse, kernel_size=2, stride=2))
+            self.up.append(nn.Conv2d(coarse, 4 * fine, kernel_size=1))
+            self.decoders.append(_stage(fine, steering, count))
+        self.middle = _stage(widths[-1], steering, blocks[-1])
+        self.tail = nn.Conv2d(widths[0], 12, kernel_size=3, padding=1)
+        for parameter in self.tail.parameters():
+            nn.init.zeros_(parameter)
+
+    def forward(self, x_BCHW: Tensor, condition_BN: Tensor) -> Tensor:
+        """Repair pictures.
+
+        Args:
+            x_BCHW: sRGB in [0, 1]; sides are multiples of 16.
+            condition_BN: Which damage, how strong, and the code of the diagnoser.
+
+        Returns:
+            Pictures of the same size; not cut to [0, 1].
+        """
+        steering_BN = self.steering(condition_BN)
+        features = self.head(functional.pixel_unshuffle(x_BCHW, 2))
+        kept: list[Tensor] = []
+        for stage, down in zip(self.encoders, self.down, strict=True):
+            features = _through(stage, features, steering_BN)
+            kept.append(features)
+            features = down(features)
+        features = _through(self.middle, features, steering_BN)
+        for stage, up in zip(reversed(self.decoders), reversed(self.up), strict=True):
+            features = functional.pixel_shuffle(up(features), 2) + kept.pop()
+            features = _through(stage, features, steering_BN)
+        return x_BCHW + functional.pixel_shuffle(self.tail(features), 2)
+
+
+def _stage(channels: int, steering: int, count: int) -> nn.ModuleList:
+    return nn.ModuleList(SteeredBlock(channels, steering) for _ in range(count))
+
+
+def _through(stage: nn.Module, features: Tensor, steering_BN: Tensor) -> Tensor:
+    for block in stage.children():
+        features = block(features, steering_BN)
+    return features
+
+
+def parameters_of(net: nn.Module) -> int:
+    """Count the numbers that a net has learned."""
+    return sum(torch.numel(each) for each in net.parameters())

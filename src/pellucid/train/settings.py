@@ -1,0 +1,88 @@
+"""Everything that a run of training depends on, as a recipe writes it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from annotated_types import Interval, MinLen
+
+from pellucid.core.records import Amount, Count, Name, Positive, Share
+from pellucid.core.settings import settings
+
+
+@settings
+class Data:
+    """Where clean photographs come from.
+
+    Attributes:
+        folder: Of the shards and their ``manifest.csv``, relative to the recipe.
+        shards: Their names.
+        kept_out: First letters of the ``git_blob`` of photographs nobody learns from.
+    """
+
+    folder: Name
+    shards: Annotated[tuple[Name, ...], MinLen(1)]
+    kept_out: tuple[Name, ...] = ("0", "1")
+
+
+@settings
+class Stage:
+    """A stretch of a run.
+
+    Attributes:
+        steps: How many.
+        recipe: What damages the pictures: a file in ``recipes/degrade``.
+        crop: Side of a crop, in px, a multiple of 16.
+        regions: Photographs in a step.
+        crops: Crops from each.
+        region: Side of a piece of a photograph, in px.
+        untouched: Share of the regions that stay clean.
+        lr: Learning rate where the stage begins.
+        lr_end: Where it ends; between them half a cosine.
+    """
+
+    steps: Positive
+    recipe: Name
+    crop: Positive = 96
+    regions: Positive = 4
+    crops: Positive = 4
+    region: Positive = 320
+    untouched: Share = 0.05
+    lr: Amount = 1e-3
+    lr_end: Amount = 1e-5
+
+    def __post_init__(self) -> None:
+        if self.crop % 16 or self.crop > self.region:
+            raise ValueError(
+                f"`crop` must be a multiple of 16 up to {self.region}, got {self.crop}."
+            )
+
+
+@settings
+class Run:
+    """One training of the compact model.
+
+    Attributes:
+        data: Clean photographs.
+        stage: What follows what: single kinds first, mixtures then.
+        seed: Same seed, same run.
+        warmup: Steps in which the learning rate rises.
+        ema: Share of the mean weights that a step keeps.
+        clip: Longest gradient that is followed.
+        taught: Share of the regions whose damage the restorer is told; for the others
+            it hears what the diagnoser thinks.
+        diagnosis: Weight of the diagnoser's mistakes beside those of the restorer.
+        save_every: Steps between two checkpoints.
+        workers: Processes that draw batches.
+    """
+
+    data: Data
+    stage: Annotated[tuple[Stage, ...], MinLen(1)]
+    seed: Count = 0
+    warmup: Count = 100
+    ema: Annotated[float, Interval(ge=0.0, lt=1.0)] = 0.999
+    clip: Amount = 1.0
+    taught: Share = 0.5
+    diagnosis: Amount = 1.0
+    save_every: Positive = 100
+    workers: Positive = 1

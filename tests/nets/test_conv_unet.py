@@ -1,0 +1,54 @@
+"""The network that repairs."""
+
+import torch
+
+from pellucid.nets.conv_unet import MULTIPLE, ConvUNet, SteeredBlock, parameters_of
+
+SMALL = {"widths": (4, 6, 8, 8), "blocks": (1, 1, 1, 1), "condition": 5, "steering": 6}
+
+
+def wild(net: torch.nn.Module) -> torch.nn.Module:
+    """Weights as after training: none of them zero."""
+    generator = torch.Generator().manual_seed(3)
+    for parameter in net.parameters():
+        parameter.data = 0.1 * torch.randn(parameter.shape, generator=generator)
+    return net.eval()
+
+
+def picture(rows: int, columns: int) -> torch.Tensor:
+    return torch.rand(1, 3, rows, columns, generator=torch.Generator().manual_seed(1))
+
+
+def test_a_net_that_learned_nothing_changes_nothing():
+    x = picture(32, 48)
+    assert torch.equal(ConvUNet(**SMALL)(x, torch.rand(1, 5)), x)
+
+
+def test_a_new_block_is_the_identity():
+    x = torch.rand(2, 4, 8, 8)
+    assert torch.equal(SteeredBlock(4, 6)(x, torch.rand(2, 6)), x)
+
+
+def test_a_change_far_away_is_not_seen():
+    """No operator looks at the whole: that is why tiles and the whole agree."""
+    net = wild(ConvUNet(**SMALL))
+    x = picture(64, 1024)
+    other = x.clone()
+    other[..., 900:] = 0.0
+    condition = torch.rand(1, 5)
+    with torch.no_grad():
+        difference = (net(x, condition) - net(other, condition)).abs()
+    assert difference[..., :256].max() == 0.0
+    assert difference[..., 900:].max() > 0.0
+
+
+def test_the_condition_steers():
+    net = wild(ConvUNet(**SMALL))
+    x = picture(MULTIPLE, MULTIPLE)
+    with torch.no_grad():
+        one, two = net(x, torch.zeros(1, 5)), net(x, torch.ones(1, 5))
+    assert (one - two).abs().max() > 1e-4
+
+
+def test_the_usual_net_fits_into_the_package():
+    assert 2 * parameters_of(ConvUNet()) < 10_000_000  # bytes, in 16 bits

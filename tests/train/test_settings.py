@@ -1,0 +1,30 @@
+"""A recipe of training."""
+
+from pathlib import Path
+
+import pytest
+
+from pellucid.core.errors import SettingsError
+from pellucid.core.settings import dump_toml, load
+from pellucid.degrade.recipe import chain_of, load_recipe
+from pellucid.train.settings import Run, Stage
+
+RECIPES = Path(__file__).parents[2] / "recipes" / "train"
+
+
+def test_our_recipe_is_one_and_names_what_is_there():
+    run = load(Run, RECIPES / "compact.toml")
+    for stage in run.stage:
+        chain_of(load_recipe(RECIPES / stage.recipe))
+    assert run.data.kept_out == ("0", "1")
+
+
+def test_a_run_survives_a_file(tmp_path: Path, run: Run):
+    (tmp_path / "again.toml").write_text(dump_toml(run))
+    assert load(Run, tmp_path / "again.toml") == run
+
+
+@pytest.mark.parametrize("crop", [40, 400])
+def test_crops_fit_the_net_and_the_region(crop: int):
+    with pytest.raises(SettingsError, match="multiple of 16"):
+        Stage(steps=1, recipe="a.toml", crop=crop)
