@@ -1,5 +1,6 @@
 """What there is, is documented; and what is documented, is so."""
 
+import dataclasses
 import importlib.util
 import inspect
 import re
@@ -8,6 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -100,11 +102,16 @@ def names_for(page: str) -> list[str]:
             kinds = generate.settings()
             return [
                 *kinds,
-                *(f for each in kinds.values() for f in each.__annotations__),
+                *(field for each in kinds.values() for field in fields_of(each)),
             ]
         case _:
             ours = [generate.built_in(each) for each in registries.values()]
             return [*registries, *(name for names in ours for name in names)]
+
+
+def fields_of(kind: Any) -> list[str]:
+    """What can be set; what all of a class share, such as a card, is no setting."""
+    return [field.name for field in dataclasses.fields(kind)]
 
 
 def spellings() -> list[str]:
@@ -136,7 +143,7 @@ def test_every_field_is_described():
     mute = [
         f"{name}.{field}"
         for name, kind in generate.settings().items()
-        for field in kind.__annotations__
+        for field in fields_of(kind)
         if field not in generate.attributes(kind)
     ]
     assert mute == []

@@ -105,7 +105,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(tmp_path: Path):
     info = {name for name in inside if name.endswith(".dist-info")}
     assert inside - info == {"pellucid"}
     assert any(name.endswith("licenses/LICENSE") for name in names)
-    assert wheel.stat().st_size < 1_000_000
+    assert wheel.stat().st_size < 20_000_000  # the weights of the compact model
 
 
 # The rules bite.

@@ -63,6 +63,7 @@ REQUESTS = st.builds(
 FINDINGS = st.builds(
     Finding, kind=NAMES, presence=SHARES, severity=SHARES, confidence=SHARES
 )
+DIAGNOSES = st.builds(Diagnosis, findings=tuples(FINDINGS))
 RECORDS = {
     Step: STEPS,
     Damage: st.builds(
@@ -132,17 +133,23 @@ RECORDS = {
         source=NAMES,
     ),
     Finding: FINDINGS,
-    Diagnosis: st.builds(Diagnosis, findings=tuples(FINDINGS)),
+    Diagnosis: DIAGNOSES,
     Receipt: st.builds(
         Receipt,
-        input_sha256=SHA256,
-        output_sha256=SHA256,
+        input_sha256=st.none() | SHA256,
+        output_sha256=st.none() | SHA256,
         versions=st.dictionaries(TEXTS, TEXTS, max_size=3),
         model=NAMES,
         request=REQUESTS,
         seed=COUNTS,
         device=NAMES,
         weights_sha256=st.dictionaries(TEXTS, SHA256, max_size=2),
+        dtype=NAMES,
+        tile=st.none() | POSITIVE,
+        before=st.none() | DIAGNOSES,
+        after=st.none() | DIAGNOSES,
+        applied_strength=st.none() | SHARES,
+        pixels_sha256=st.none() | SHA256,
         timings_s=st.dictionaries(TEXTS, AMOUNTS, max_size=3),
         warnings=tuples(TEXTS),
         guards=TABLES,
@@ -318,7 +325,9 @@ def test_nothing_is_to_be_repaired_when_nothing_is_likely_there(presences, is_cl
 
 
 @pytest.mark.parametrize("wrong", ["", "0" * 63, "0" * 65, "g" * 64, "A" * 64])
-@pytest.mark.parametrize("place", ["input_sha256", "output_sha256", "weights_sha256"])
+@pytest.mark.parametrize(
+    "place", ["input_sha256", "output_sha256", "pixels_sha256", "weights_sha256"]
+)
 def test_a_receipt_holds_real_checksums(place, wrong):
     good = {
         "input_sha256": "0" * 64,

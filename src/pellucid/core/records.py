@@ -257,36 +257,51 @@ class Receipt:
     """What was done to a picture, so that it can be checked and done again.
 
     Attributes:
-        input_sha256: Of the file that was read, 64 lower-case hexadecimal digits.
-        output_sha256: Of the file that was written.
+        input_sha256: Of the file that was read, 64 lower-case hexadecimal digits;
+            None if the picture came from memory.
+        output_sha256: Of the file that was written; None while there is none.
         versions: Package name to version, for all that can change the result.
         model: Name of the restorer.
         weights_sha256: File name to checksum, one for each file of weights.
         request: What was wanted.
         seed: The seed that was used.
         device: What it ran on, in words.
+        dtype: What the network computed in.
+        tile: Side of a tile in pixels; None if that was left to the model.
+        before: What the picture suffered from.
+        after: What the result suffers from; None if nobody looked.
+        applied_strength: How much of the result is in the picture: what was wanted,
+            less where a guard lowered it, 0 where the original was kept.
+        pixels_sha256: Of the restored pixels: float32, little-endian, row by row.
         timings_s: Name of a stage to its seconds.
         warnings: What the user was told, in whole sentences.
-        guards: Name of a guard to what it measured and decided.
+        guards: What the guards measured and decided; empty if they were off.
         schema_version: Of this record.
     """
 
-    input_sha256: str
-    output_sha256: str
+    input_sha256: str | None
+    output_sha256: str | None
     versions: dict[str, str]
     model: Name
     request: Request
     seed: Count
     device: Name
     weights_sha256: dict[str, str] = field(default_factory=dict[str, str])
+    dtype: Name = "float32"
+    tile: Positive | None = None
+    before: Diagnosis | None = None
+    after: Diagnosis | None = None
+    applied_strength: Share | None = None
+    pixels_sha256: str | None = None
     timings_s: dict[str, Amount] = field(default_factory=dict[str, float])
     warnings: tuple[str, ...] = ()
     guards: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     schema_version: Literal[1] = 1
 
     def __post_init__(self) -> None:
-        sums = self.weights_sha256.values()
-        _check_sums(self.input_sha256, self.output_sha256, *sums)
+        files = (self.input_sha256, self.output_sha256, self.pixels_sha256)
+        known = [value for value in files if value is not None]
+        _check_sums(*known, *self.weights_sha256.values())
 
 
 @settings

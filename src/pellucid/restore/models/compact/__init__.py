@@ -1,0 +1,100 @@
+"""The restorer that comes with the package: a small U-Net of convolutions.
+
+It repairs what the diagnoser finds, or what the user names. Every operator is local,
+so tiles and the whole picture agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+
+from pellucid.core.image import Image, Pixels
+from pellucid.core.protocols import Restorer
+from pellucid.core.records import LoadOptions, ModelCard, Request
+from pellucid.restore.diagnose import KINDS, Look, look, weights_folder
+from pellucid.restore.diagnose import WEIGHTS as DIAGNOSER
+from pellucid.restore.diagnose import session as diagnoser
+from pellucid.restore.sessions import Array, Session
+from pellucid.restore.tasks import TASKS
+from pellucid.restore.tiles import Tell, tiled
+
+WEIGHTS = "restorer.onnx"
+TILE, OVERLAP, MULTIPLE = 512, 64, 16  # px
+
+
+@dataclass(frozen=True)
+class Compact:
+    """Repairs pictures of any size on any CPU."""
+
+    card: ClassVar[ModelCard] = ModelCard(
+        name="compact",
+        title="Compact",
+        version="0.1",
+        tasks=tuple(TASKS),
+        licence="Apache-2.0",
+        commercial_use=True,
+        generative=False,
+        parameters=4_685_724,
+        memory_gib=0.5,
+        min_multiple=MULTIPLE,
+        source="docs/cards/compact.md",
+        weights=("compact",),  # not trained yet, so they do not come with it
+    )
+
+    session: Session
+    tile: int | None = TILE
+    threads: int | None = None
+    device: str = "cpu, onnxruntime"
+    dtype: str = "float32"
+
+    @classmethod
+    def load(cls, options: LoadOptions) -> Self:
+        """Read the weights that come with the package."""
+        session = Session.open(weights_folder() / WEIGHTS, options.threads)
+        return cls(session, max(options.tile or TILE, 2 * OVERLAP), options.threads)
+
+    @property
+    def weights_sha256(self) -> Mapping[str, str]:
+        """Checksums of both networks, by name of the file."""
+        return {
+            WEIGHTS: self.session.sha256,
+            DIAGNOSER: diagnoser(self.threads).sha256,
+        }
+
+    def restore(self, image: Image, request: Request) -> Image:
+        """Repair a picture: what the request names, or what is found in it."""
+        return self.restore_telling(image, request, lambda done, total: None)
+
+    def restore_telling(self, image: Image, request: Request, tell: Tell) -> Image:
+        """Do what `restore` does, and tell of every tile."""
+        condition = condition_for(look(image, self.threads), request)
+
+        def repair(pixels: Pixels) -> Pixels:
+            planes = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None])
+            (repaired,) = self.session.run(picture=planes, condition=condition)
+            return np.clip(repaired[0].transpose(1, 2, 0), 0.0, 1.0)
+
+        tile = self.tile or TILE
+        pixels = tiled(repair, image.pixels, tile, OVERLAP, MULTIPLE, tell)
+        return image.with_pixels(pixels)
+
+
+def condition_for(seen: Look, request: Request) -> Array:
+    """Put together what steers the network, (1, 38), as in training.
+
+    Named tasks are taken for certain and all others for absent; ``auto`` and
+    ``general`` leave it to the look.
+    """
+    presence = seen.presence
+    named = [TASKS[task] for task in request.task]
+    if None not in named:
+        presence = np.array([kind in named for kind in KINDS], dtype=np.float32)
+    parts = [presence * seen.severity, presence, seen.code]
+    return np.concatenate(parts)[None].astype(np.float32)
+
+
+PLUGIN: type[Restorer] = Compact

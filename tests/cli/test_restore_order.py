@@ -1,0 +1,108 @@
+"""What a command line of `restore` means, before any work."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import lamp
+import pytest
+
+from pellucid.cli import restore_order
+from pellucid.cli.restore_order import Order, cores
+from pellucid.cli.usage import UsageMistake
+from pellucid.core.errors import UnknownName
+from pellucid.core.options import Limits, WriteOptions
+
+
+@pytest.fixture(autouse=True)
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return lamp.plug_in(tmp_path, monkeypatch)
+
+
+def plan(order: Order, **changes: Any) -> Any:
+    how: dict[str, Any] = {
+        "tasks": ["auto"],
+        "strength": 1.0,
+        "model": "lamp",
+        "tile": None,
+        "options": WriteOptions(),
+        "limits": Limits(),
+        "receipts": True,
+    }
+    return restore_order.plan(order, **{**how, **changes})
+
+
+def test_a_file_is_single_and_a_folder_or_a_glob_is_not(tmp_path: Path):
+    strange = tmp_path / "what[1].jpg"
+    strange.touch()
+    assert Order(inputs=[str(strange)]).is_single
+    assert Order(inputs=["gone.jpg"]).is_single
+    assert not Order(inputs=[str(tmp_path)]).is_single
+    assert not Order(inputs=["*.jpg"]).is_single
+    assert not Order(inputs=["a.jpg", "b.jpg"]).is_single
+
+
+def test_a_dash_is_a_pipe_on_either_side():
+    assert Order(inputs=["-"]).is_stream
+    assert Order(inputs=["a.jpg"], output="-").is_stream
+    assert not Order(inputs=["./-"]).is_stream
+
+
+def test_one_process_for_four_cores_unless_said_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(restore_order, "cores", lambda: 9)
+    assert Order(inputs=["a", "b"]).processes == 2
+    assert Order(inputs=["a", "b"], workers=5).processes == 5
+    monkeypatch.setattr(restore_order, "cores", lambda: 2)
+    assert Order(inputs=["a", "b"]).processes == 1
+
+
+def test_cores_are_those_that_may_be_used():
+    assert 1 <= cores() <= (os.cpu_count() or 1)
+
+
+def test_what_is_said_is_what_is_planned():
+    order = Order(inputs=["a.jpg"])
+    made = plan(
+        order, tasks=["deblur", "denoise"], tile=256, options=WriteOptions(format="JPG")
+    )
+    assert made.request.task == ("deblur", "denoise")
+    assert made.load.tile == 256
+    assert made.options.format == "jpeg"
+    assert made.diagnose is lamp.see
+
+
+@pytest.mark.parametrize("changes", [{"tasks": ["debblur"]}, {"model": "lampp"}])
+def test_a_name_that_is_none_is_heard_before_the_work(changes: dict[str, Any]):
+    with pytest.raises(UnknownName):
+        plan(Order(inputs=["a.jpg"]), **changes)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        Order(inputs=[]),
+        Order(inputs=["a.jpg", "b.jpg"]),
+        Order(inputs=["a.jpg", "b.jpg"], output="c.jpg"),
+        Order(inputs=["-", "b.jpg"], output="out"),
+        Order(inputs=["*.jpg"], output="-"),
+        Order(inputs=["-"], as_json=True),
+        Order(inputs=["a.jpg"], output="-", dry_run=True),
+    ],
+)
+def test_what_contradicts_itself_is_refused(order: Order):
+    with pytest.raises(UsageMistake):
+        plan(order)
+
+
+def test_a_picture_is_not_written_to_the_terminal(monkeypatch: pytest.MonkeyPatch):
+    class Terminal:
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(restore_order.sys, "stdout", Terminal())
+    with pytest.raises(UsageMistake, match="terminal"):
+        plan(Order(inputs=["-"]))

@@ -1,0 +1,47 @@
+"""Networks in files."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pellucid.core.errors import EnvironmentFailure, MissingModel
+from pellucid.restore.diagnose import WEIGHTS, weights_folder
+from pellucid.restore.sessions import Session
+
+needs_weights = pytest.mark.skipif(
+    not (weights_folder() / WEIGHTS).exists(), reason="they are not trained yet"
+)
+LOOKS = {
+    "thumbnail": np.zeros((1, 3, 128, 128), np.float32),
+    "patches": np.zeros((1, 4, 3, 96, 96), np.float32),
+}
+
+
+@needs_weights
+def test_a_network_says_the_same_again_with_any_number_of_threads():
+    one, two = (Session.open(weights_folder() / WEIGHTS, each) for each in (1, 2))
+    for a, b, c in zip(
+        one.run(**LOOKS), one.run(**LOOKS), two.run(**LOOKS), strict=True
+    ):
+        np.testing.assert_array_equal(a, b)
+        np.testing.assert_allclose(a, c, atol=1e-5)
+    assert one.sha256 == two.sha256
+    assert len(one.sha256) == 64
+
+
+def test_a_file_that_is_not_there_is_a_missing_model(tmp_path: Path):
+    with pytest.raises(MissingModel, match=r"no\.onnx"):
+        Session.open(tmp_path / "no.onnx")
+
+
+def test_a_file_that_is_no_network_is_told(tmp_path: Path):
+    (tmp_path / "bad.onnx").write_bytes(b"nothing")
+    with pytest.raises(EnvironmentFailure, match=r"bad\.onnx"):
+        Session.open(tmp_path / "bad.onnx")
+
+
+@needs_weights
+def test_a_wrong_input_is_told():
+    with pytest.raises(EnvironmentFailure, match="could not be run"):
+        Session.open(weights_folder() / WEIGHTS).run(wrong=np.zeros(1, np.float32))
