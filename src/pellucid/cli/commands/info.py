@@ -22,7 +22,7 @@ def info(
     max_pixels: MaxPixels = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what picture files carry: pixels, profile, metadata, coding.
+    """Show what picture files carry: pixels, profile, metadata.
 
     Prints a table for each file. With `--json`, one file gives an object and several
     give a list; payloads are given by size and SHA-256.

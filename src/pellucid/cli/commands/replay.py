@@ -41,7 +41,7 @@ def replay(
     max_pixels: LargePixels = 100.0,
     as_json: AsJson = False,
 ) -> None:
-    """Make a result again from its receipt, and say whether it is the same.
+    """Make a result again from its receipt, and compare the two.
 
     Ends with 4 and says what differs if the pixels are others. Without `-o` nothing
     is written.
