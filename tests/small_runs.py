@@ -23,7 +23,7 @@ recipe = "single.toml"
 crop = 32
 regions = 2
 crops = 2
-region = 96
+region = [80, 112]
 
 [[stage]]
 steps = 3
@@ -31,7 +31,7 @@ recipe = "single.toml"
 crop = 48
 regions = 2
 crops = 1
-region = 96
+region = [80, 112]
 untouched = 0.5
 """
 SINGLE = 'choose = [1, 1]\n[[link]]\nkind = "noise"\n[[link]]\nkind = "haze"\n'

@@ -9,13 +9,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from pellucid.core.version import __version__
+
 if TYPE_CHECKING:
     from pellucid.core.errors import BadImage, ImageError, PellucidError, TooLarge
     from pellucid.core.files import decode, encode, read, write
     from pellucid.core.image import Carried, Image
     from pellucid.core.options import Limits, WriteOptions
-
-__version__ = "0.1.0"
+    from pellucid.restore.api import Restorer
 
 __all__ = [
     "BadImage",
@@ -24,6 +25,7 @@ __all__ = [
     "ImageError",
     "Limits",
     "PellucidError",
+    "Restorer",
     "TooLarge",
     "WriteOptions",
     "__version__",
@@ -40,6 +42,7 @@ _HOMES = {
     "ImageError": "pellucid.core.errors",
     "Limits": "pellucid.core.options",
     "PellucidError": "pellucid.core.errors",
+    "Restorer": "pellucid.restore.api",
     "TooLarge": "pellucid.core.errors",
     "WriteOptions": "pellucid.core.options",
     "decode": "pellucid.core.files",

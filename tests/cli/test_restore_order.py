@@ -14,6 +14,7 @@ from pellucid.cli.restore_order import Order, cores
 from pellucid.cli.usage import UsageMistake
 from pellucid.core.errors import UnknownName
 from pellucid.core.options import Limits, WriteOptions
+from pellucid.core.records import LoadOptions
 
 
 @pytest.fixture(autouse=True)
@@ -26,10 +27,10 @@ def plan(order: Order, **changes: Any) -> Any:
         "tasks": ["auto"],
         "strength": 1.0,
         "model": "lamp",
-        "tile": None,
+        "load": LoadOptions(),
         "options": WriteOptions(),
         "limits": Limits(),
-        "receipts": True,
+        "receipt": "beside",
     }
     return restore_order.plan(order, **{**how, **changes})
 
@@ -67,7 +68,10 @@ def test_cores_are_those_that_may_be_used():
 def test_what_is_said_is_what_is_planned():
     order = Order(inputs=["a.jpg"])
     made = plan(
-        order, tasks=["deblur", "denoise"], tile=256, options=WriteOptions(format="JPG")
+        order,
+        tasks=["deblur", "denoise"],
+        load=LoadOptions(tile=256),
+        options=WriteOptions(format="JPG"),
     )
     assert made.request.task == ("deblur", "denoise")
     assert made.load.tile == 256

@@ -95,7 +95,7 @@ def test_tiles_are_not_seen(name: str):
     model = loaded(name)
     if model.card.generative or model.card.max_tile is not None:
         pytest.skip("It invents, or never sees a picture whole.")
-    request, image = Request(task=model.card.tasks[:1]), photo(200, 300)
+    request, image = Request(task=model.card.tasks[:1]), photo(48, 700)
     whole = model.restore(image, request).pixels
     tiled = loaded(name, 128).restore(image, request).pixels
     assert np.abs(whole - tiled).max() < 1e-3

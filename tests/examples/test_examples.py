@@ -45,3 +45,13 @@ def test_brighten_changes_pixels_and_nothing_else(tmp_path):
     assert exif.describe(after.carried.exif or b"") == exif.describe(
         before.carried.exif or b""
     )
+
+
+def test_restore_repairs_a_photograph_and_says_what_it_had(tmp_path):
+    output = tmp_path / "restored.jpg"
+    shown = run(
+        "restore.py", str(EXAMPLES / "photos" / "city-at-night.webp"), str(output)
+    )
+    assert str(output) in shown
+    assert output.exists()
+    assert output.with_name("restored.jpg.receipt.json").exists()

@@ -3,6 +3,7 @@
 import torch
 
 from pellucid.nets.conv_unet import MULTIPLE, ConvUNet, SteeredBlock, parameters_of
+from pellucid.restore.models.compact import REACH
 
 SMALL = {"widths": (4, 6, 8, 8), "blocks": (1, 1, 1, 1), "condition": 5, "steering": 6}
 
@@ -40,6 +41,20 @@ def test_a_change_far_away_is_not_seen():
         difference = (net(x, condition) - net(other, condition)).abs()
     assert difference[..., :256].max() == 0.0
     assert difference[..., 900:].max() > 0.0
+
+
+def test_the_usual_net_looks_no_farther_than_tiles_allow():
+    """What happens beyond `REACH` changes nothing, not even a last bit."""
+    net = wild(ConvUNet(widths=(4, 6, 128, 136), condition=5, steering=6))
+    assert [len(stage) for stage in net.encoders] == [2, 1, 2]
+    x = picture(MULTIPLE, 1024)
+    other = x.clone()
+    other[..., 512:] = 0.0
+    condition = torch.rand(1, 5)
+    with torch.no_grad():
+        changed = (net(x, condition) != net(other, condition)).any(dim=(0, 1, 2))
+    first = changed.nonzero()[0].item()
+    assert 512 - REACH <= first < 512 - REACH // 2
 
 
 def test_the_condition_steers():

@@ -9,14 +9,14 @@ from pellucid.restore import diagnose, look
 
 def test_it_answers_for_every_kind():
     whole, patches = torch.rand(2, 3, 128, 128), torch.rand(2, 4, 3, 96, 96)
-    logits, severity, code = Diagnoser(width=4)(whole, patches)
+    logits, severity, code = Diagnoser(4, 8).eval()(whole, patches)
     assert logits.shape == severity.shape == (2, len(KINDS))
     assert code.shape == (2, CODE)
     assert ((severity >= 0) & (severity <= 1)).all()
 
 
 def test_the_order_of_the_patches_does_not_matter():
-    net = Diagnoser(width=4)
+    net = Diagnoser(4, 8).eval()
     whole, patches = torch.rand(1, 3, 128, 128), torch.rand(1, 4, 3, 96, 96)
     for one, two in zip(net(whole, patches), net(whole, patches.flip(1)), strict=True):
         torch.testing.assert_close(one, two)

@@ -1,31 +1,16 @@
 """What a picture suffers from."""
 
 import numpy as np
-import pytest
 from photographs import PHOTOGRAPHS, photograph
 
-from pellucid.restore.diagnose import (
-    CODE,
-    KINDS,
-    WEIGHTS,
-    Look,
-    diagnose,
-    look,
-    weights_folder,
-)
-
-needs_weights = pytest.mark.skipif(
-    not (weights_folder() / WEIGHTS).exists(), reason="they are not trained yet"
-)
+from pellucid.restore.diagnose import CODE, KINDS, Look, diagnose, look
 
 
-@needs_weights
 def test_every_kind_has_a_finding():
     found = diagnose(photograph(PHOTOGRAPHS[0], 128))
     assert tuple(each.kind for each in found.findings) == KINDS
 
 
-@needs_weights
 def test_the_same_picture_gives_the_same_answer():
     image = photograph(PHOTOGRAPHS[1], 96)
     one, two = look(image, 1), look(image, 1)

@@ -1,24 +1,21 @@
 """Networks in files."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pellucid.core.errors import EnvironmentFailure, MissingModel
+from pellucid.core.errors import EnvironmentFailure, MissingModel, SettingsError
 from pellucid.restore.diagnose import WEIGHTS, weights_folder
-from pellucid.restore.sessions import Session
+from pellucid.restore.sessions import Session, runtime_for
 
-needs_weights = pytest.mark.skipif(
-    not (weights_folder() / WEIGHTS).exists(), reason="they are not trained yet"
-)
 LOOKS = {
     "thumbnail": np.zeros((1, 3, 128, 128), np.float32),
     "patches": np.zeros((1, 4, 3, 96, 96), np.float32),
 }
 
 
-@needs_weights
 def test_a_network_says_the_same_again_with_any_number_of_threads():
     one, two = (Session.open(weights_folder() / WEIGHTS, each) for each in (1, 2))
     for a, b, c in zip(
@@ -41,7 +38,23 @@ def test_a_file_that_is_no_network_is_told(tmp_path: Path):
         Session.open(tmp_path / "bad.onnx")
 
 
-@needs_weights
 def test_a_wrong_input_is_told():
     with pytest.raises(EnvironmentFailure, match="could not be run"):
         Session.open(weights_folder() / WEIGHTS).run(wrong=np.zeros(1, np.float32))
+
+
+def test_openvino_says_the_same():
+    pytest.importorskip("openvino")
+    one = Session.open(weights_folder() / WEIGHTS, 1)
+    two = Session.open(weights_folder() / WEIGHTS, 1, "openvino")
+    for a, b in zip(one.run(**LOOKS), two.run(**LOOKS), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-4)
+
+
+def test_the_runtime_is_chosen_by_what_is_there():
+    assert runtime_for("cpu") == "onnxruntime"
+    assert runtime_for("openvino") == "openvino"
+    there = "openvino" if find_spec("openvino") else "onnxruntime"
+    assert runtime_for("auto") == there
+    with pytest.raises(SettingsError, match="cuda"):
+        runtime_for("cuda")

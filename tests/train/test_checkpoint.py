@@ -48,7 +48,9 @@ def test_moments_survive():
     optimizers = [torch.optim.AdamW(net.parameters()) for _ in range(2)]
     net(torch.ones(1, 2)).sum().backward()
     optimizers[0].step()
-    checkpoint.unpack_moments(optimizers[1], checkpoint.packed_moments(optimizers[0]))
+    kept = checkpoint.packed_moments("adam", optimizers[0])
+    kept["muon.0.mean"] = kept["adam.1.exp_avg"]  # of another one
+    checkpoint.unpack_moments("adam", optimizers[1], kept)
     one, two = (each.state_dict()["state"] for each in optimizers)
     assert torch.equal(one[0]["exp_avg"], two[0]["exp_avg"])
     assert two[0]["step"] == 1

@@ -95,7 +95,7 @@ def test_a_step_that_is_no_number_changes_nothing(run: Run, home: Path):
     learner, batch = Learner(long, CPU), first_batch(run, home)
     learner.learn(batch)
     before = {name: each.clone() for name, each in learner.nets.state_dict().items()}
-    batch.clean[:] = math.nan
+    batch.clean[:] = batch.thumbnails[:] = batch.patches[:] = math.nan
     for _ in range(19):
         learner.learn(batch)
     for name, tensor in learner.nets.state_dict().items():

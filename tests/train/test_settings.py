@@ -28,3 +28,8 @@ def test_a_run_survives_a_file(tmp_path: Path, run: Run):
 def test_crops_fit_the_net_and_the_region(crop: int):
     with pytest.raises(SettingsError, match="multiple of 16"):
         Stage(steps=1, recipe="a.toml", crop=crop)
+
+
+def test_regions_rise():
+    with pytest.raises(SettingsError, match="must rise"):
+        Stage(steps=1, recipe="a.toml", region=(300, 200))

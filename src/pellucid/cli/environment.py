@@ -18,9 +18,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pellucid import __version__
 from pellucid.cli.requirements import Requirements, installed_version
 from pellucid.cli.sizes import size_text
+from pellucid.core.version import __version__
 
 # What is looked at when pellucid runs from its source, without metadata.
 CORE = ("numpy", "pillow", "tifffile", "onnxruntime", "pydantic", "typer", "rich")

@@ -15,12 +15,12 @@ from typing import Annotated, Any
 
 import typer
 
-from pellucid import __version__
 from pellucid.cli import commands
 from pellucid.cli.exit_codes import ExitCode
 from pellucid.cli.failures import report
 from pellucid.cli.signals import Terminated, terminable
 from pellucid.cli.usage import Commands
+from pellucid.core.version import __version__
 
 HELP = "Restore photographs without losing what their files carry."
 EPILOG = "A file whose name starts with a dash: write ./-name, or put -- before it."

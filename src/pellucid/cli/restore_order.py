@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pellucid.cli import reports
 from pellucid.cli.streams import STREAM
@@ -17,6 +17,7 @@ from pellucid.core.files import format_of
 from pellucid.core.options import Limits, WriteOptions
 
 if TYPE_CHECKING:
+    from pellucid.core.records import LoadOptions
     from pellucid.restore.file import Plan
 
 
@@ -66,10 +67,10 @@ def plan(
     tasks: Sequence[str],
     strength: float,
     model: str,
-    tile: int | None,
+    load: LoadOptions,
     options: WriteOptions,
     limits: Limits,
-    receipts: bool,
+    receipt: Literal["beside", "xmp", "none"],
 ) -> Plan:
     """Settle what is to be done, before any photograph is read.
 
@@ -78,7 +79,7 @@ def plan(
         UnknownName: If there is no such task, restorer or format.
         CannotWrite: If the format is only read.
     """
-    from pellucid.core.records import LoadOptions, Request
+    from pellucid.core.records import Request
     from pellucid.core.registry import RESTORERS
     from pellucid.restore import diagnose
     from pellucid.restore.file import Plan
@@ -93,10 +94,11 @@ def plan(
         diagnose=diagnose.diagnose,
         model=model,
         request=Request(task=tuple(tasks), strength=float(strength)),
-        load=LoadOptions(tile=tile),
+        load=load,
         options=replace(options, format=_format(options.format)),
         limits=limits,
-        receipts=receipts,
+        receipts=receipt != "none",
+        packet=receipt == "xmp",
     )
 
 

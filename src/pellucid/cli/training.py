@@ -13,6 +13,8 @@ from pellucid.cli.escape import json_text
 from pellucid.cli.progress import meter
 from pellucid.core.errors import MissingDependency
 
+FRESH = 160  # batches to calibrate on: about 1,800 pictures
+
 
 def run(
     recipe: Path,
@@ -56,24 +58,25 @@ def run(
         )
     facts: dict[str, Any] = {"steps": step, "of": compact.total(settings)}
     if export is not None:
-        facts["networks"] = _exported(settings, output, export)
+        facts["networks"] = _exported(settings, recipe.parent, output, export)
     if as_json:
         print(json_text(facts))
     else:
         print(f"{step} of {facts['of']} steps, in {output}")
 
 
-def _exported(settings: Any, output: Path, folder: Path) -> dict[str, str]:
+def _exported(settings: Any, home: Path, output: Path, folder: Path) -> dict[str, str]:
     import torch
 
     from pellucid.train.checkpoint import read
-    from pellucid.train.compact import Learner
+    from pellucid.train.compact import Learner, unlearned
     from pellucid.train.export import export
 
     learner = Learner(settings, torch.device("cpu"))
     learner.resume(read(output / "checkpoint.safetensors"))
     folder.mkdir(parents=True, exist_ok=True)
-    written = export(learner.mean, folder)
+    batches = [drawing.draw() for drawing in unlearned(settings, home, FRESH)]
+    written = export(learner.mean, batches, folder)
     return {name: str(path) for name, path in written.items()}
 
 

@@ -115,7 +115,7 @@ class LoadOptions:
     """Where and how a model runs.
 
     Attributes:
-        device: ``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:1``, ``mps``, ``openvino``.
         dtype: What the network computes in; pictures stay float32.
         tile: Side of a tile in pixels of the input; None leaves it to the plan.
         offline: Never fetch weights; those that are missing are an error.
@@ -124,7 +124,7 @@ class LoadOptions:
     """
 
     device: Name = "auto"
-    dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    dtype: Literal["auto", "float32", "float16", "bfloat16", "int8"] = "auto"
     tile: Positive | None = None
     offline: bool = True
     threads: Positive | None = None

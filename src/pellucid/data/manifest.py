@@ -20,7 +20,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pellucid import __version__
 from pellucid.core.atomic import write_atomically
 from pellucid.core.errors import (
     EnvironmentFailure,
@@ -31,6 +30,7 @@ from pellucid.core.errors import (
 )
 from pellucid.core.records import Pair
 from pellucid.core.settings import build, plain
+from pellucid.core.version import __version__
 
 SCHEMA_VERSION = 1
 BATCH_ROWS = 4096  # what is in memory at once; as it decides bytes, it never changes

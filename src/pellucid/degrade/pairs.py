@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from pellucid import __version__
 from pellucid.core.errors import Incomplete, InputMissing
 from pellucid.core.files import read
 from pellucid.core.image import Image
@@ -27,6 +26,7 @@ from pellucid.core.protocols import Params
 from pellucid.core.records import Damage, Step
 from pellucid.core.seeds import stream
 from pellucid.core.settings import plain
+from pellucid.core.version import __version__
 from pellucid.degrade.chain import Chain, Damaged, Link, apply_steps
 from pellucid.degrade.recipe import Recipe, chain_of
 

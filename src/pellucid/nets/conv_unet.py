@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 MULTIPLE = 16  # sides of the input are multiples: half resolution, then three halvings
+NARROW = 128  # from here on every second kernel is 1 x 1: tiles need half the margin
 CALM = 0.2  # share of a block's answer: without norms, learning explodes at 1
 
 
@@ -25,13 +26,18 @@ class SteeredBlock(nn.Module):
     """Two convolutions beside a shortcut, steered between them.
 
     Starts as the identity, so that a deep net begins as a shallow one.
+
+    Args:
+        channels: Of what comes in and goes out.
+        steering: Length of what steers.
+        reach: Side of the kernel of the second convolution.
     """
 
-    def __init__(self, channels: int, steering: int) -> None:
+    def __init__(self, channels: int, steering: int, reach: int = 3) -> None:
         super().__init__()
         self.first = nn.Conv2d(channels, channels, kernel_size=3, padding=1)
         self.steer = nn.Linear(steering, 2 * channels)
-        self.second = nn.Conv2d(channels, channels, kernel_size=3, padding=1)
+        self.second = nn.Conv2d(channels, channels, reach, padding=reach // 2)
         # PyTorch's own start lets features fade by 0.6 at every layer.
         nn.init.kaiming_normal_(self.first.weight, a=0.1)
         for parameter in (*self.steer.parameters(), *self.second.parameters()):
@@ -59,13 +65,16 @@ class ConvUNet(nn.Module):
     def __init__(
         self,
         widths: tuple[int, ...] = (32, 64, 128, 256),
-        blocks: tuple[int, ...] = (2, 2, 2, 2),
+        blocks: tuple[int, ...] = (2, 1, 2, 4),
         condition: int = 38,
         steering: int = 64,
     ) -> None:
         super().__init__()
         self.steering = nn.Sequential(
-            nn.Linear(condition, steering), nn.SiLU(), nn.Linear(steering, steering)
+            nn.Linear(condition, steering),
+            nn.SiLU(),
+            nn.Linear(steering, steering),
+            nn.SiLU(),
         )
         self.head = nn.Conv2d(12, widths[0], kernel_size=3, padding=1)
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
@@ -91,7 +100,7 @@ class ConvUNet(nn.Module):
             Pictures of the same size; not cut to [0, 1].
         """
         steering_BN = self.steering(condition_BN)
-        features = self.head(functional.pixel_unshuffle(x_BCHW, 2))
+        features = self.head(functional.pixel_unshuffle(x_BCHW - 0.5, 2))
         kept: list[Tensor] = []
         for stage, down in zip(self.encoders, self.down, strict=True):
             features = _through(stage, features, steering_BN)
@@ -105,7 +114,8 @@ class ConvUNet(nn.Module):
 
 
 def _stage(channels: int, steering: int, count: int) -> nn.ModuleList:
-    return nn.ModuleList(SteeredBlock(channels, steering) for _ in range(count))
+    reach = 3 if channels < NARROW else 1
+    return nn.ModuleList(SteeredBlock(channels, steering, reach) for _ in range(count))
 
 
 def _through(stage: nn.Module, features: Tensor, steering_BN: Tensor) -> Tensor:

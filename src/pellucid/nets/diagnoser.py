@@ -3,14 +3,23 @@
 Shapes in this file: B batch, P patches, C channels, H height, W width, K kinds.
 
 A thumbnail of the whole shows haze, darkness, flares; patches in native resolution
-show noise, blur and blocks, which a thumbnail hides. Both go through small stacks of
-convolutions, and what they find is put together.
+show noise, blur and blocks, which a thumbnail hides. Of both the waves are measured,
+small stacks of convolutions look among them, and what they find is put together.
 """
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+
+from pellucid.nets.textures import (
+    LIGHTS,
+    WAVES,
+    Standard,
+    lights,
+    mean_and_spread,
+    waves,
+)
 
 KINDS = (
     "blur",
@@ -27,20 +36,33 @@ KINDS = (
 )
 CODE = 16  # numbers about the picture that have no name: light, colour, contrast
 THUMBNAIL, PATCH, PATCHES = 128, 96, 4  # sides in px, and how many
+RARE = -2.3  # logit of one in eleven: most kinds are not there
 CONDITION = 2 * len(KINDS) + CODE
 
 
 class Diagnoser(nn.Module):
-    """Presence and strength of every kind, and a code for the restorer."""
+    """Presence and strength of every kind, and a code for the restorer.
 
-    def __init__(self, width: int = 24) -> None:
+    Args:
+        width: Features that each of the two looks finds in the waves.
+        joined: Numbers in which all looks come together.
+    """
+
+    def __init__(self, width: int = 96, joined: int = 256) -> None:
         super().__init__()
-        self.whole = _stack(width)
-        self.detail = _stack(width)
-        self.joined = nn.Sequential(nn.Linear(12 * width, 192), nn.SiLU())
-        self.presence = nn.Linear(192, len(KINDS))
-        self.severity = nn.Linear(192, len(KINDS))
-        self.code = nn.Linear(192, CODE)
+        self.whole, self.detail = Sight(width), Sight(width)
+        self.light = Standard(LIGHTS)
+        self.joined = nn.Sequential(
+            nn.Linear(3 * self.whole.features + LIGHTS, joined),
+            nn.ReLU(),
+            nn.Linear(joined, joined),
+            nn.ReLU(),
+        )
+        self.presence = nn.Linear(joined, len(KINDS))
+        self.severity = nn.Linear(joined, len(KINDS))
+        self.code = nn.Linear(joined, CODE)
+        nn.init.zeros_(self.presence.weight)
+        nn.init.constant_(self.presence.bias, RARE)
 
     def forward(
         self, thumbnail_BCHW: Tensor, patches_BPCHW: Tensor
@@ -55,40 +77,35 @@ class Diagnoser(nn.Module):
             Logits of presence (B, K), severity in [0, 1] (B, K), and the code (B, 16).
         """
         count = patches_BPCHW.shape[1]
-        whole = self.whole(thumbnail_BCHW - 0.5)
-        detail = self.detail(patches_BPCHW.flatten(0, 1) - 0.5)
-        detail = detail.unflatten(0, (-1, count))
-        together = [whole, detail.mean(dim=1), detail.amax(dim=1)]
+        whole = self.whole(thumbnail_BCHW)
+        detail = self.detail(patches_BPCHW.flatten(0, 1)).unflatten(0, (-1, count))
+        light = self.light(lights(thumbnail_BCHW))
+        together = [whole, detail.mean(dim=1), detail.amax(dim=1), light]
         joined = self.joined(torch.cat(together, dim=1))
         severity = torch.sigmoid(self.severity(joined))
         return self.presence(joined), severity, torch.tanh(self.code(joined))
 
 
-class _MeanAndSpread(nn.Module):
-    """Mean and standard deviation of every channel over the picture."""
+class Sight(nn.Module):
+    """Waves, and what convolutions find among them: (B, features)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.features = 2 * width + 2 * WAVES
+        self.standard = Standard(WAVES)
+        self.found = nn.Sequential(
+            nn.Conv2d(WAVES, width, kernel_size=1),
+            nn.ReLU(),
+            nn.Conv2d(width, width, kernel_size=3, stride=2, padding=1),
+            nn.ReLU(),
+        )
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
-        mean = x_BCHW.mean(dim=(2, 3))
-        spread = (x_BCHW - mean[:, :, None, None]).square().mean(dim=(2, 3))
-        return torch.cat([mean, torch.sqrt(spread + 1e-6)], dim=1)
-
-
-def _stack(width: int) -> nn.Sequential:
-    """Four halvings, then mean and spread: 4 * width numbers."""
-    layers: list[nn.Module] = []
-    before = 3
-    for channels in (width, width, 2 * width, 2 * width):
-        layers += [
-            nn.Conv2d(before, channels, kernel_size=3, padding=1),
-            nn.LeakyReLU(0.1),
-            nn.Conv2d(channels, channels, kernel_size=3, stride=2, padding=1),
-            nn.LeakyReLU(0.1),
-        ]
-        before = channels
-    for layer in layers:
-        if isinstance(layer, nn.Conv2d):  # else what is seen fades on its way
-            nn.init.kaiming_normal_(layer.weight, a=0.1)
-    return nn.Sequential(*layers, _MeanAndSpread())
+        """Look at pictures or patches: sRGB in [0, 1], 16 px and larger."""
+        with torch.no_grad():  # nothing in it is learned
+            energy = self.standard(waves(x_BCHW))
+        both = mean_and_spread(self.found(energy)), mean_and_spread(energy)
+        return torch.cat(both, dim=1)
 
 
 def condition_of(presence_BK: Tensor, severity_BK: Tensor, code_BN: Tensor) -> Tensor:

@@ -124,6 +124,7 @@ def description(plan: Plan) -> dict[str, Any]:
             "bit_depth": plan.options.bit_depth,
             "metadata": plan.options.metadata,
         },
+        "packet": plan.packet,
         "versions": receipt.versions(),
     }
 

@@ -16,7 +16,7 @@ from pellucid.core.options import Limits, WriteOptions
 from pellucid.core.protocols import Restorer
 from pellucid.core.records import LoadOptions, Receipt, Request
 from pellucid.core.registry import RESTORERS
-from pellucid.restore import receipt
+from pellucid.restore import packet, receipt
 from pellucid.restore.guard import Diagnose
 from pellucid.restore.run import Outcome, restore_picture
 from pellucid.restore.targets import writable
@@ -37,6 +37,7 @@ class Plan:
         options: How results are written; a format of None is that of the photograph.
         limits: How much may be read.
         receipts: Whether a receipt is written beside every result.
+        packet: Whether it stands in the XMP of the result, too.
     """
 
     diagnose: Diagnose
@@ -46,6 +47,7 @@ class Plan:
     options: WriteOptions = field(default_factory=WriteOptions)
     limits: Limits = field(default_factory=lambda: Limits(max_pixels=MAX_PIXELS))
     receipts: bool = True
+    packet: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +109,8 @@ def restore_file(
     outcome = _restored(plan, image, tell)
     options = replace(plan.options, format=format)
     _make_folder(target.parent)
-    written = write(outcome.image, target, options, overwrite=overwrite)
+    picture = _packed(plan, outcome, digest)
+    written = write(picture, target, options, overwrite=overwrite)
     warnings = (*image.carried.warnings, *outcome.warnings, *written.warnings)
     written_sha256 = receipt.file_sha256(target)
     made = _receipt(plan, outcome, digest, written_sha256, warnings)
@@ -140,9 +143,11 @@ def restore_bytes(
     image = decode(data, plan.limits, source)
     outcome = _restored(plan, image, tell)
     name = format or writable(image.carried.format)
-    encoded = encode(outcome.image, replace(plan.options, format=name))
+    came = hashlib.sha256(data).hexdigest()
+    picture = _packed(plan, outcome, came)
+    encoded = encode(picture, replace(plan.options, format=name))
     warnings = (*image.carried.warnings, *outcome.warnings, *encoded.warnings)
-    came, went = (hashlib.sha256(each).hexdigest() for each in (data, encoded.data))
+    went = hashlib.sha256(encoded.data).hexdigest()
     made = _receipt(plan, outcome, came, went, warnings)
     return Restored(receipt=made, warnings=warnings, data=encoded.data)
 
@@ -204,11 +209,20 @@ def _restored(plan: Plan, image: Image, tell: Tell | None) -> Outcome:
     )
 
 
+def _packed(plan: Plan, outcome: Outcome, input_sha256: str) -> Image:
+    """The result, with a receipt inside where one is wanted."""
+    if not plan.packet:
+        return outcome.image
+    made = _receipt(plan, outcome, input_sha256, None, outcome.warnings)
+    xmp = packet.with_receipt(outcome.image.carried.xmp, made)
+    return outcome.image.with_carried(xmp=xmp)
+
+
 def _receipt(
     plan: Plan,
     outcome: Outcome,
     input_sha256: str,
-    output_sha256: str,
+    output_sha256: str | None,
     warnings: tuple[str, ...],
 ) -> Receipt:
     return receipt.make(

@@ -11,7 +11,6 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from pellucid import __version__
 from pellucid.core.atomic import write_atomically
 from pellucid.core.errors import (
     EnvironmentFailure,
@@ -22,6 +21,7 @@ from pellucid.core.errors import (
 from pellucid.core.image import Image
 from pellucid.core.protocols import Restorer
 from pellucid.core.records import Receipt, Request, from_json, to_json
+from pellucid.core.version import __version__
 from pellucid.restore.run import Outcome
 
 # Packages whose version can change a pixel: of the result, or of how a file is read.

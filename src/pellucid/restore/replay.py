@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args, get_type_hints
 
@@ -67,7 +68,11 @@ def replay(
     if receipt.file_sha256(photo) != made.input_sha256:
         what = f"{photo}: It is not the photograph of the receipt, or it was changed."
         raise Incomplete(what, "Name the right one: `--input PHOTO`.")
-    how = {"tile": made.tile, "dtype": made.dtype if made.dtype in DTYPES else "auto"}
+    how = {
+        "tile": made.tile,
+        "dtype": made.dtype if made.dtype in DTYPES else "auto",
+        "device": _device(made),
+    }
     restorer = ready(made.model, build(LoadOptions, how))
     outcome = restore_picture(
         image, restorer, made.request, diagnose=diagnose, tell=tell
@@ -96,6 +101,13 @@ def find_photo(made: Receipt, receipt_file: Path) -> Path:
             return path
     what = f"The photograph of the receipt does not lie in {folder}."
     raise InputMissing(what, "Name it: `pellucid replay RECEIPT --input PHOTO`.")
+
+
+def _device(made: Receipt) -> str:
+    """Ask for the runtime of the receipt, as far as it is here."""
+    if made.device.endswith("openvino") and find_spec("openvino"):
+        return "openvino"
+    return "cpu" if made.device.startswith("cpu") else "auto"
 
 
 def _differences(then: Receipt, now: Receipt) -> Iterator[str]:

@@ -3,8 +3,9 @@
 The picture counts as mirrored beyond its right and lower border, up to a multiple of
 what the function needs. Tiles start at multiples of it as well, so that a network that
 halves its input sees the same grid in every tile as in the whole picture. Two
-neighbours are blended by a raised cosine over the middle half of their overlap; its
-outer quarters, where a tile lacks context, do not count.
+neighbours are blended by a raised cosine over the middle of their overlap; its outer
+parts, where a tile lacks context, do not count. Tiles are no larger than needed to
+cover the picture, and equally large: what two of them share is computed twice.
 
 Each tile is mixed into the result by its share of the weight so far. Where all tiles
 agree, nothing changes, bit for bit, and no array of weights is needed.
@@ -37,6 +38,7 @@ def tiled(
     overlap: int,
     multiple: int = 1,
     tell: Tell | None = None,
+    blend: int | None = None,
 ) -> Pixels:
     """Apply a function tile by tile.
 
@@ -45,10 +47,12 @@ def tiled(
             multiples of ``multiple``. It gets an array of its own.
         pixels: (height, width, 3), float32; 1 x 1 and larger.
         tile: Largest side of a tile in pixels, rounded up to ``multiple``.
-        overlap: Pixels that two neighbours share, rounded up to ``multiple``; the
-            last two of a row or column may share more.
+        overlap: Pixels that two neighbours share at least, rounded up to ``multiple``.
         multiple: What sides of tiles, and where they start, are a multiple of.
         tell: Called with how many tiles are done, of how many.
+        blend: Pixels over which two neighbours are mixed; half of the overlap when
+            None. A function that looks ``reach`` pixels far gives the same as without
+            tiles if ``blend`` is at most the overlap less twice the reach.
 
     Returns:
         An array of the shape of ``pixels``; not clipped. Beside it, memory holds one
@@ -59,8 +63,8 @@ def tiled(
         PluginError: If the function answers with another shape or type.
         NotNumbers: If it answers with NaN or infinity.
     """
-    rows = _spans(pixels.shape[0], tile, overlap, multiple)
-    columns = _spans(pixels.shape[1], tile, overlap, multiple)
+    rows = _spans(pixels.shape[0], tile, overlap, multiple, blend)
+    columns = _spans(pixels.shape[1], tile, overlap, multiple, blend)
     result = np.zeros(pixels.shape, np.float32)
     total = len(rows) * len(columns)
     for done, (row, column) in enumerate(product(rows, columns), start=1):
@@ -112,7 +116,9 @@ class Span:
         return np.minimum(places, period - places)
 
 
-def _spans(length: int, tile: int, overlap: int, multiple: int) -> list[Span]:
+def _spans(
+    length: int, tile: int, overlap: int, multiple: int, blend: int | None = None
+) -> list[Span]:
     """Lay tiles along one axis and give each its window."""
     if length < 1 or tile < 1 or overlap < 0 or multiple < 1:
         what = f"Tiles of {tile} pixels with {overlap} shared, in steps of {multiple},"
@@ -123,14 +129,19 @@ def _spans(length: int, tile: int, overlap: int, multiple: int) -> list[Span]:
     if side < whole and shared >= side:
         what = f"An overlap of {shared} pixels leaves nothing of a tile of {side}."
         raise SettingsError(what, "Take larger tiles, or a smaller overlap.")
-    starts = list(range(0, whole - side, max(side - shared, 1)))
-    starts.append(whole - side)
+    count = 1 if side == whole else -(-(whole - shared) // (side - shared))
+    side = min(side, _rounded(-(-(whole + (count - 1) * shared) // count), multiple))
+    starts = [
+        place * (whole - side) // max(count - 1, 1) // multiple * multiple
+        for place in range(count)
+    ]
+    width = shared // 2 if blend is None else min(blend, shared)
     # Equal ramps in rising order: no window is negative, also where three tiles meet.
     middles = [(here + side + following) / 2 for here, following in pairwise(starts)]
     spans: list[Span] = []
     for number, start in enumerate(starts):
         end = min(start + side, length)
-        rises = [_rise(start, end, middle, shared // 2) for middle in middles]
+        rises = [_rise(start, end, middle, width) for middle in middles]
         one, zero = np.ones(end - start, np.float32), np.zeros(end - start, np.float32)
         before = 1 - rises[number - 1] if number else zero
         upto = 1 - rises[number] if number < len(middles) else one

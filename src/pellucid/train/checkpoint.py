@@ -88,21 +88,23 @@ def unpack(prefix: str, net: nn.Module, tensors: Tensors) -> None:
         raise SettingsError(what, "Train it with the version that made it.") from error
 
 
-def packed_moments(optimizer: torch.optim.Optimizer) -> Tensors:
-    """Take what the optimiser remembers: ``optimizer.<place>.<name>``."""
+def packed_moments(prefix: str, optimizer: torch.optim.Optimizer) -> Tensors:
+    """Take what the optimiser remembers: ``<prefix>.<place>.<name>``."""
     states = optimizer.state_dict()["state"]
     return {
-        f"optimizer.{place}.{name}": torch.as_tensor(value)
+        f"{prefix}.{place}.{name}": torch.as_tensor(value)
         for place, state in states.items()
         for name, value in state.items()
     }
 
 
-def unpack_moments(optimizer: torch.optim.Optimizer, tensors: Tensors) -> None:
+def unpack_moments(
+    prefix: str, optimizer: torch.optim.Optimizer, tensors: Tensors
+) -> None:
     """Put back what the optimiser remembered."""
     states: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
-        if name.startswith("optimizer."):
+        if name.startswith(f"{prefix}."):
             _, place, word = name.split(".", 2)
             states.setdefault(int(place), {})[word] = tensor
     whole = optimizer.state_dict()

@@ -30,6 +30,7 @@ from pellucid.nets.conv_unet import ConvUNet
 from pellucid.nets.diagnoser import Diagnoser, condition_of
 from pellucid.train import checkpoint, photographs
 from pellucid.train.feed import fed
+from pellucid.train.muon import Muon
 from pellucid.train.samples import Batch, Drawing
 from pellucid.train.settings import Run, Stage
 
@@ -143,14 +144,16 @@ class Learner:
         torch.manual_seed(run.seed)  # only the first weights depend on it
         self.run, self.device, self.step, self._bad = run, device, 0, 0
         self.nets = Both().to(device)
-        for parameter in self.nets.restorer.parameters():
+        for parameter in self.nets.parameters():
             if parameter.ndim == 4:  # channels last: twice as fast
                 layout = torch.channels_last
                 parameter.data = parameter.data.contiguous(memory_format=layout)
         self.mean = deepcopy(self.nets).requires_grad_(requires_grad=False)
-        self.optimizer = torch.optim.AdamW(
-            self.nets.parameters(), betas=(0.9, 0.99), weight_decay=1e-4
-        )
+        kernels, others = parted(self.nets)
+        self.optimizers: dict[str, torch.optim.Optimizer] = {
+            "adam": torch.optim.AdamW(others, betas=(0.9, 0.99), weight_decay=1e-4),
+            "muon": Muon(kernels),
+        }
 
     def resume(self, found: checkpoint.Checkpoint | None) -> None:
         """Go on from a checkpoint.
@@ -167,7 +170,8 @@ class Learner:
             raise SettingsError(what, "Name another folder.")
         checkpoint.unpack("nets", self.nets, found.tensors)
         checkpoint.unpack("mean", self.mean, found.tensors)
-        checkpoint.unpack_moments(self.optimizer, found.tensors)
+        for name, optimizer in self.optimizers.items():
+            checkpoint.unpack_moments(name, optimizer, found.tensors)
         self.step = found.step
 
     def checkpoint(self) -> checkpoint.Checkpoint:
@@ -175,22 +179,25 @@ class Learner:
         tensors = {
             **checkpoint.packed("nets", self.nets),
             **checkpoint.packed("mean", self.mean),
-            **checkpoint.packed_moments(self.optimizer),
         }
+        for name, optimizer in self.optimizers.items():
+            tensors |= checkpoint.packed_moments(name, optimizer)
         return checkpoint.Checkpoint(
             step=self.step, tensors=tensors, run=plain(self.run)
         )
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """Take one step; one whose loss is no number changes nothing."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate_at(self.run, self.step)
+        rate = rate_at(self.run, self.step)
+        for name, optimizer in self.optimizers.items():
+            for group in optimizer.param_groups:
+                group["lr"] = rate * (self.run.kernels if name == "muon" else 1.0)
         with torch.autocast(
             self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"
         ):
             losses = self.losses(batch)
         self.step += 1
-        self.optimizer.zero_grad(set_to_none=True)
+        self.nets.zero_grad(set_to_none=True)
         losses["loss"].backward()
         # One by one: large mistakes of one net must not silence the other.
         norms = [
@@ -199,7 +206,8 @@ class Learner:
         ]
         if all(bool(torch.isfinite(norm)) for norm in norms):
             self._bad = 0
-            self.optimizer.step()
+            for optimizer in self.optimizers.values():
+                optimizer.step()
             self._follow()
         else:
             self._bad += 1
@@ -250,22 +258,56 @@ class Learner:
                 self.mean.parameters(), self.nets.parameters(), strict=True
             ):
                 mean.lerp_(now, 1.0 - keep)
+            for mean, found in zip(
+                self.mean.buffers(), self.nets.buffers(), strict=True
+            ):
+                mean.copy_(found)
+
+
+def parted(nets: Both) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """Part the kernels inside the nets, for Muon, from everything else.
+
+    First and last layers stay with AdamW: their rows are pixels, not features.
+    """
+    ends = {id(nets.restorer.head.weight), id(nets.restorer.tail.weight)}
+    kernels = [
+        each
+        for each in nets.parameters()
+        if each.ndim == 4 and each.shape[-1] == 3 and id(each) not in ends
+    ]
+    known = {id(each) for each in kernels}
+    return kernels, [each for each in nets.parameters() if id(each) not in known]
 
 
 def drawings(run: Run, home: Path, first: int) -> Iterator[Drawing]:
     """Describe the batches from a step on."""
+    draw = _drawer(run, home)
+    for step in range(first, total(run)):
+        yield draw(step, stage_at(run, step)[0])
+
+
+def unlearned(run: Run, home: Path, count: int) -> Iterator[Drawing]:
+    """Describe batches that no step of the run learns from, of all stages in turn."""
+    draw = _drawer(run, home)
+    for place in range(count):
+        yield draw(total(run) + place, run.stage[place % len(run.stage)])
+
+
+def _drawer(run: Run, home: Path) -> Callable[[int, Stage], Drawing]:
     clean = photographs.load(
         home / run.data.folder, run.data.shards, run.data.kept_out, held_out=False
     )
     chains = {
         stage.recipe: chain_of(load_recipe(home / stage.recipe)) for stage in run.stage
     }
-    for step in range(first, total(run)):
-        stage, _ = stage_at(run, step)
-        yield Drawing(
+
+    def draw(step: int, stage: Stage) -> Drawing:
+        return Drawing(
             photographs=clean,
             chain=chains[stage.recipe],
             step=step,
             seed=run.seed,
             stage=stage,
         )
+
+    return draw

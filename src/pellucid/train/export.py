@@ -19,61 +19,99 @@ from torch import Tensor, nn
 
 from pellucid.core.atomic import write_atomically
 from pellucid.core.errors import MissingDependency
-from pellucid.nets.diagnoser import CONDITION, PATCH, PATCHES, THUMBNAIL
+from pellucid.nets.diagnoser import (
+    CONDITION,
+    PATCH,
+    PATCHES,
+    THUMBNAIL,
+    condition_of,
+)
+from pellucid.train.calibrate import Calibration, calibrate
 from pellucid.train.compact import Both
+from pellucid.train.quantize import Feed, quantized
+from pellucid.train.samples import Batch
 
 SMALLEST = 1024  # numbers in a tensor that is worth storing in 16 bits
 
 
 class Looking(nn.Module):
-    """The diagnoser with its presence as a chance, and not as a logit."""
+    """The diagnoser with calibrated chances in place of logits."""
 
-    def __init__(self, diagnoser: nn.Module) -> None:
+    def __init__(self, diagnoser: nn.Module, calibration: Calibration) -> None:
         super().__init__()
         self.diagnoser = diagnoser
+        self.calibration = calibration
 
     def forward(self, thumbnail: Tensor, patches: Tensor) -> tuple[Tensor, ...]:
         """Look at one picture."""
         logits, severity, code = self.diagnoser(thumbnail, patches)
-        return torch.sigmoid(logits), severity, code
+        return self.calibration(logits), severity, code
 
 
-def export(nets: Both, folder: Path) -> dict[str, Path]:
-    """Write ``restorer.onnx`` and ``diagnoser.onnx``.
+def export(nets: Both, batches: Sequence[Batch], folder: Path) -> dict[str, Path]:
+    """Write ``restorer.onnx``, ``restorer-int8.onnx`` and ``diagnoser.onnx``.
 
     Args:
         nets: The mean weights of a run.
+        batches: Pictures that were not learned from, to calibrate on.
         folder: Where to.
 
     Raises:
         MissingDependency: If onnx or onnxscript is not installed.
     """
     nets = nets.cpu().float().eval()
-    side, batch = torch.export.Dim("rows", min=1), torch.export.Dim("columns", min=1)
-    picture = torch.zeros(1, 3, 96, 128)
-    restorer = _exported(
+    restorer, diagnoser = restorer_of(nets), diagnoser_of(nets, batches)
+    files = {
+        "restorer": halved(restorer),
+        "restorer-int8": quantized(restorer, feeds_of(nets, batches)),
+        "diagnoser": halved(diagnoser),
+    }
+    for name, data in files.items():
+        write_atomically(folder / f"{name}.onnx", data, replace=True)
+    return {name: folder / f"{name}.onnx" for name in files}
+
+
+def restorer_of(nets: Both) -> bytes:
+    """The restorer as an ONNX file in 32 bits, for pictures of any size."""
+    rows, columns = torch.export.Dim("rows", min=1), torch.export.Dim("columns", min=1)
+    return _exported(
         nets.restorer,
-        (picture, torch.zeros(1, CONDITION)),
+        (torch.zeros(1, 3, 96, 128), torch.zeros(1, CONDITION)),
         ("picture", "condition"),
         ("repaired",),
-        {"x_BCHW": {2: 16 * side, 3: 16 * batch}, "condition_BN": None},
+        {"x_BCHW": {2: 16 * rows, 3: 16 * columns}, "condition_BN": None},
     )
+
+
+def diagnoser_of(nets: Both, batches: Sequence[Batch]) -> bytes:
+    """The diagnoser, calibrated, as an ONNX file in 32 bits."""
     looks = (
         torch.zeros(1, 3, THUMBNAIL, THUMBNAIL),
         torch.zeros(1, PATCHES, 3, PATCH, PATCH),
     )
-    diagnoser = _exported(
-        Looking(nets.diagnoser),
+    return _exported(
+        Looking(nets.diagnoser, calibrate(nets.diagnoser, batches)),
         looks,
         ("thumbnail", "patches"),
         ("presence", "severity", "code"),
         None,
     )
-    written: dict[str, Path] = {}
-    for name, model in (("restorer", restorer), ("diagnoser", diagnoser)):
-        written[name] = folder / f"{name}.onnx"
-        write_atomically(written[name], model, replace=True)
-    return written
+
+
+def feeds_of(nets: Both, batches: Sequence[Batch], most: int = 64) -> list[Feed]:
+    """Damaged crops, each with what the diagnoser says of its picture."""
+    feeds: list[Feed] = []
+    for batch in batches:
+        looks = torch.from_numpy(batch.thumbnails), torch.from_numpy(batch.patches)
+        with torch.no_grad():
+            logits, severity, code = nets.diagnoser(*looks)
+            condition = condition_of(torch.sigmoid(logits), severity, code).numpy()
+        crops = len(batch.damaged) // len(condition)
+        feeds += [
+            {"picture": picture[None], "condition": condition[place // crops][None]}
+            for place, picture in enumerate(batch.damaged)
+        ]
+    return feeds[:: max(1, len(feeds) // most)][:most]
 
 
 def _exported(
@@ -106,15 +144,14 @@ def _exported(
     for node in model.graph.node:  # names of files of this machine stand in there
         del node.metadata_props[:]
         node.doc_string = ""
-    _halve(onnx, model)
-    onnx.checker.check_model(model)
-    file = io.BytesIO()
-    onnx.save(model, file)
-    return file.getvalue()
+    return _file(onnx, model)
 
 
-def _halve(onnx: Any, model: Any) -> None:
+def halved(data: bytes) -> bytes:
     """Store large weights in 16 bits, with a node behind each that widens it."""
+    import onnx
+
+    model: Any = onnx.load_from_string(data)
     casts: list[Any] = []
     for tensor in model.graph.initializer:
         values = onnx.numpy_helper.to_array(tensor)
@@ -127,4 +164,12 @@ def _halve(onnx: Any, model: Any) -> None:
         )
     for place, node in enumerate(casts):
         model.graph.node.insert(place, node)
+    return _file(onnx, model)
+
+
+def _file(onnx: Any, model: Any) -> bytes:
     del model.graph.value_info[:]
+    onnx.checker.check_model(model)
+    file = io.BytesIO()
+    onnx.save(model, file)
+    return file.getvalue()

@@ -18,6 +18,7 @@ from pellucid.core.records import Step
 from pellucid.core.seeds import stream
 from pellucid.degrade.batch import prepare_worker
 from pellucid.degrade.chain import Chain
+from pellucid.degrade.resample import scaled
 from pellucid.nets.diagnoser import KINDS
 from pellucid.restore.look import look_at
 from pellucid.train.photographs import Photograph
@@ -125,16 +126,24 @@ def _region(
     drawing: Drawing, rng: np.random.Generator
 ) -> tuple[Plane, Plane, Sequence[Step]]:
     """Cut a piece of a photograph, turn it over by chance, and damage it."""
+    stage = drawing.stage
     place = int(rng.integers(len(drawing.photographs)))
-    photograph, side = drawing.photographs[place].pixels(), drawing.stage.region
-    across, down, flip, spared = rng.random(4).tolist()
-    height, width = (min(each, side) for each in photograph.shape[:2])
+    photograph = drawing.photographs[place].pixels()
+    across, down, flip, spared, size, larger = rng.random(6).tolist()
+    low, high = stage.region
+    side = round(low * (high / low) ** size)
+    factor = 1.0 + max(0.0, 0.5 - 0.5 * larger / max(stage.resized, 1e-6))
+    taken = max(stage.crop, round(side / factor))
+    height, width = (min(each, taken) for each in photograph.shape[:2])
     top = int(down * (photograph.shape[0] - height + 1))
     left = int(across * (photograph.shape[1] - width + 1))
     piece = photograph[top : top + height, left : left + width]
     piece = piece[:, ::-1] if flip < 0.5 else piece
-    clean = Image(np.ascontiguousarray(piece).astype(np.float32) / np.float32(255))
-    if spared < drawing.stage.untouched:
+    pixels = np.ascontiguousarray(piece).astype(np.float32) / np.float32(255)
+    if factor > 1.0:
+        pixels = np.clip(scaled(pixels, factor, "bicubic"), 0.0, 1.0)
+    clean = Image(pixels)
+    if spared < stage.untouched:
         return clean.pixels, clean.pixels, ()
     damaged, steps = drawing.chain(clean, rng)
     # Files have 8 bits: what cannot be stored cannot be learned from.

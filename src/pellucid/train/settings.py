@@ -35,8 +35,10 @@ class Stage:
         crop: Side of a crop, in px, a multiple of 16.
         regions: Photographs in a step.
         crops: Crops from each.
-        region: Side of a piece of a photograph, in px.
+        region: Smallest and largest side of a piece of a photograph, in px.
         untouched: Share of the regions that stay clean.
+        resized: Share of the photographs that are made up to a half larger first: what
+            cameras store is softer than what was made small.
         lr: Learning rate where the stage begins.
         lr_end: Where it ends; between them half a cosine.
     """
@@ -46,16 +48,20 @@ class Stage:
     crop: Positive = 96
     regions: Positive = 4
     crops: Positive = 4
-    region: Positive = 320
+    region: tuple[Positive, Positive] = (160, 384)
     untouched: Share = 0.05
+    resized: Share = 0.25
     lr: Amount = 1e-3
     lr_end: Amount = 1e-5
 
     def __post_init__(self) -> None:
-        if self.crop % 16 or self.crop > self.region:
+        low, high = self.region
+        if self.crop % 16 or self.crop > low:
             raise ValueError(
-                f"`crop` must be a multiple of 16 up to {self.region}, got {self.crop}."
+                f"`crop` must be a multiple of 16 up to {low}, got {self.crop}."
             )
+        if low > high:
+            raise ValueError(f"`region` must rise, got [{low}, {high}].")
 
 
 @settings
@@ -68,6 +74,7 @@ class Run:
         seed: Same seed, same run.
         warmup: Steps in which the learning rate rises.
         ema: Share of the mean weights that a step keeps.
+        kernels: Rate of the 3 x 3 kernels, which Muon moves, over that of all else.
         clip: Longest gradient that is followed.
         taught: Share of the regions whose damage the restorer is told; for the others
             it hears what the diagnoser thinks.
@@ -81,6 +88,7 @@ class Run:
     seed: Count = 0
     warmup: Count = 100
     ema: Annotated[float, Interval(ge=0.0, lt=1.0)] = 0.999
+    kernels: Amount = 2.0
     clip: Amount = 1.0
     taught: Share = 0.5
     diagnosis: Amount = 1.0

@@ -21,6 +21,7 @@ from PIL import Image as Pillow
 from pellucid.core.files import read
 from pellucid.data.journal import Journal
 from pellucid.restore import receipt
+from pellucid.restore.packet import receipt_in
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +78,7 @@ def test_the_photograph_itself_is_never_replaced(photo: Path, restore):
 
 
 def test_an_output_may_be_a_picture_or_a_folder(photo: Path, tmp_path: Path, restore):
-    restore(photo, "-o", tmp_path / "new" / "b.webp", "--no-receipt")
+    restore(photo, "-o", tmp_path / "new" / "b.webp", "--receipt", "none")
     assert [each.name for each in (tmp_path / "new").iterdir()] == ["b.webp"]
     assert read(tmp_path / "new" / "b.webp").carried.format == "webp"
     restore(photo, "-o", f"{tmp_path}/folder/")
@@ -302,3 +303,17 @@ def test_an_interrupt_leaves_nothing_half_written(
     assert not {name for name in left if name.endswith(".tmp")}
     assert not output.is_file()
     assert not (output / "hangs.png").exists()
+
+
+def test_a_receipt_goes_into_the_picture_on_request(
+    photo: Path, tmp_path: Path, restore
+):
+    target = tmp_path / "with" / "b.webp"
+    restore(photo, "-o", target, "--receipt", "xmp")
+    xmp = read(target).carried.xmp
+    assert xmp is not None
+    inside = receipt_in(xmp)
+    assert inside is not None
+    assert inside.model == "lamp"
+    assert inside.output_sha256 is None
+    assert target.with_name("b.webp.receipt.json").exists()

@@ -4,19 +4,19 @@ import numpy as np
 import pytest
 from photographs import PHOTOGRAPHS, photograph
 
+from pellucid.core.errors import SettingsError
 from pellucid.core.image import Image
 from pellucid.core.records import LoadOptions, Request
-from pellucid.restore.diagnose import KINDS, Look, weights_folder
-from pellucid.restore.models.compact import WEIGHTS, Compact, condition_for
+from pellucid.core.settings import build
+from pellucid.restore.diagnose import KINDS, Look
+from pellucid.restore.models.compact import SMALLEST, Compact, condition_for
 from pellucid.restore.receipt import Accountable
 from pellucid.restore.run import Telling
 
 
 @pytest.fixture(scope="module")
 def compact() -> Compact:
-    if not (weights_folder() / WEIGHTS).exists():
-        pytest.skip("the weights are not trained yet")
-    return Compact.load(LoadOptions(threads=1))
+    return Compact.load(LoadOptions(threads=1, device="cpu"))
 
 
 def test_it_says_how_it_ran_and_how_far_it_is(compact: Compact):
@@ -25,22 +25,47 @@ def test_it_says_how_it_ran_and_how_far_it_is(compact: Compact):
     assert set(compact.weights_sha256) == {"restorer.onnx", "diagnoser.onnx"}
 
 
+def wide() -> Image:
+    """A photograph that smallest tiles do not hold, by 100 px."""
+    pixels = photograph(PHOTOGRAPHS[2], 400).pixels
+    whole = np.concatenate([pixels, pixels[:, ::-1]], axis=1)[:32]
+    assert whole.shape[1] > SMALLEST + 100
+    return Image(np.ascontiguousarray(whole))
+
+
 def test_a_tile_and_the_whole_agree(compact: Compact):
-    image = photograph(PHOTOGRAPHS[2], 400)
-    tiles = Compact.load(LoadOptions(threads=1, tile=256))
-    whole = compact.restore(image, Request(task=("denoise",)))
-    parts = tiles.restore(image, Request(task=("denoise",)))
-    assert np.abs(whole.pixels - parts.pixels).max() < 1e-3
+    tiles = Compact.load(LoadOptions(threads=1, tile=1, device="cpu"))
+    request, told = Request(task=("dehaze", "denoise")), list[tuple[int, int]]()
+    whole = compact.restore(wide(), request)
+    parts = tiles.restore_telling(wide(), request, lambda *it: told.append(it))
+    assert np.abs(whole.pixels - parts.pixels).max() < 1e-5
+    assert np.abs(whole.pixels - wide().pixels).max() > 0.01
+    assert told == [(place, 2) for place in (1, 2)] or len(told) > 2
 
 
-def test_every_tile_is_told(compact: Compact):
-    tiles = Compact.load(LoadOptions(threads=1, tile=128))
-    told: list[tuple[int, int]] = []
+def test_eight_bits_give_nearly_the_same(compact: Compact):
+    rough = Compact.load(LoadOptions(threads=1, dtype="int8", device="cpu"))
+    request = Request(task=("denoise",))
     image = photograph(PHOTOGRAPHS[0], 160)
-    tiles.restore_telling(
-        image, Request(), lambda done, all_: told.append((done, all_))
-    )
-    assert told[-1][0] == told[-1][1] > 1
+    one, two = (each.restore(image, request).pixels for each in (compact, rough))
+    assert 0 < np.sqrt(np.mean((one - two) ** 2)) < 0.01
+    assert rough.dtype == "int8"
+    assert "restorer-int8.onnx" in rough.weights_sha256
+
+
+def test_openvino_gives_the_same(compact: Compact):
+    pytest.importorskip("openvino")
+    other = Compact.load(LoadOptions(threads=1, device="openvino"))
+    assert other.device == "cpu, openvino"
+    image = photograph(PHOTOGRAPHS[1], 120)
+    one, two = (each.restore(image, Request()).pixels for each in (compact, other))
+    assert np.abs(one - two).max() < 1e-3
+
+
+@pytest.mark.parametrize("how", [{"dtype": "float16"}, {"device": "cuda"}])
+def test_what_it_cannot_do_is_told(how: dict[str, str]):
+    with pytest.raises(SettingsError, match="The compact model does not"):
+        Compact.load(build(LoadOptions, how))
 
 
 def test_tasks_that_are_named_are_certain_and_others_absent():

@@ -37,6 +37,10 @@ def restore(
     model: Annotated[
         str, typer.Option(metavar="NAME", help="One of `pellucid list restorers`")
     ] = "compact",
+    dtype: Annotated[
+        Literal["auto", "float32", "int8"],
+        typer.Option(help="What the network computes in; int8 is faster"),
+    ] = "auto",
     tile: Annotated[
         int | None,
         typer.Option(metavar="PIXELS", min=1, help="Side of a tile: less memory"),
@@ -57,12 +61,10 @@ def restore(
         Literal["keep", "safe", "none"],
         typer.Option(help="safe: no place, no serial numbers, no thumbnail"),
     ] = "keep",
-    receipts: Annotated[
-        bool,
-        typer.Option(
-            "--receipt/--no-receipt", help="Write beside a result what was done"
-        ),
-    ] = True,
+    receipt: Annotated[
+        Literal["beside", "xmp", "none"],
+        typer.Option(help="Where it says what was done; xmp: also in the picture"),
+    ] = "beside",
     report: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write all receipts into one JSON file"),
@@ -95,6 +97,7 @@ def restore(
     from pellucid.cli import restore_order, restoring
     from pellucid.cli.options import limits_of
     from pellucid.core.options import WriteOptions
+    from pellucid.core.records import LoadOptions
 
     order = restore_order.Order(
         inputs=inputs or [],
@@ -111,9 +114,9 @@ def restore(
         tasks=task or ["auto"],
         strength=strength,
         model=model,
-        tile=tile,
+        load=LoadOptions(tile=tile, dtype=dtype),
         options=WriteOptions(format=format, quality=quality, metadata=metadata),
         limits=limits_of(max_pixels),
-        receipts=receipts,
+        receipt=receipt,
     )
     restoring.run(order, plan)

@@ -1,7 +1,7 @@
 """The restorer that comes with the package: a small U-Net of convolutions.
 
-It repairs what the diagnoser finds, or what the user names. Every operator is local,
-so tiles and the whole picture agree.
+It repairs what the diagnoser finds, or what the user names. Every operator is local
+and none looks farther than `REACH`, so tiles and the whole picture agree.
 """
 
 from __future__ import annotations
@@ -12,18 +12,22 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from pellucid.core.errors import SettingsError
 from pellucid.core.image import Image, Pixels
 from pellucid.core.protocols import Restorer
 from pellucid.core.records import LoadOptions, ModelCard, Request
 from pellucid.restore.diagnose import KINDS, Look, look, weights_folder
 from pellucid.restore.diagnose import WEIGHTS as DIAGNOSER
 from pellucid.restore.diagnose import session as diagnoser
-from pellucid.restore.sessions import Array, Session
+from pellucid.restore.sessions import Array, Session, runtime_for
 from pellucid.restore.tasks import TASKS
 from pellucid.restore.tiles import Tell, tiled
 
-WEIGHTS = "restorer.onnx"
-TILE, OVERLAP, MULTIPLE = 512, 64, 16  # px
+WEIGHTS = {"float32": "restorer.onnx", "int8": "restorer-int8.onnx"}
+REACH = 144  # px, how far the network looks
+TILE, BLEND, MULTIPLE = 1280, 16, 16  # px
+OVERLAP = 2 * REACH + BLEND
+SMALLEST = OVERLAP + 2 * MULTIPLE  # smaller tiles would hold nothing of their own
 
 
 @dataclass(frozen=True)
@@ -38,30 +42,45 @@ class Compact:
         licence="Apache-2.0",
         commercial_use=True,
         generative=False,
-        parameters=4_685_724,
+        parameters=4_982_922,
         memory_gib=0.5,
         min_multiple=MULTIPLE,
         source="docs/cards/compact.md",
-        weights=("compact",),  # not trained yet, so they do not come with it
     )
 
     session: Session
     tile: int | None = TILE
     threads: int | None = None
-    device: str = "cpu, onnxruntime"
     dtype: str = "float32"
 
     @classmethod
     def load(cls, options: LoadOptions) -> Self:
-        """Read the weights that come with the package."""
-        session = Session.open(weights_folder() / WEIGHTS, options.threads)
-        return cls(session, max(options.tile or TILE, 2 * OVERLAP), options.threads)
+        """Read the weights that come with the package.
+
+        Raises:
+            SettingsError: If it does not compute in that type, or on that device.
+            MissingModel: If weights are not there.
+        """
+        dtype = "float32" if options.dtype == "auto" else options.dtype
+        if dtype not in WEIGHTS:
+            what = f"The compact model does not compute in {dtype}."
+            raise SettingsError(what, "Choose float32, or int8, which is faster.")
+        runtime = runtime_for(options.device)
+        path = weights_folder() / WEIGHTS[dtype]
+        session = Session.open(path, options.threads, runtime)
+        tile = max(options.tile or TILE, SMALLEST)
+        return cls(session, tile, options.threads, dtype)
+
+    @property
+    def device(self) -> str:
+        """What computes, in words."""
+        return f"cpu, {self.session.runtime}"
 
     @property
     def weights_sha256(self) -> Mapping[str, str]:
         """Checksums of both networks, by name of the file."""
         return {
-            WEIGHTS: self.session.sha256,
+            WEIGHTS[self.dtype]: self.session.sha256,
             DIAGNOSER: diagnoser(self.threads).sha256,
         }
 
@@ -79,7 +98,7 @@ class Compact:
             return np.clip(repaired[0].transpose(1, 2, 0), 0.0, 1.0)
 
         tile = self.tile or TILE
-        pixels = tiled(repair, image.pixels, tile, OVERLAP, MULTIPLE, tell)
+        pixels = tiled(repair, image.pixels, tile, OVERLAP, MULTIPLE, tell, BLEND)
         return image.with_pixels(pixels)
 
 
