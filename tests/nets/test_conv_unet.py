@@ -45,8 +45,9 @@ def test_a_change_far_away_is_not_seen():
 
 def test_the_usual_net_looks_no_farther_than_tiles_allow():
     """What happens beyond `REACH` changes nothing, not even a last bit."""
-    net = wild(ConvUNet(widths=(4, 6, 128, 136), condition=5, steering=6))
-    assert [len(stage) for stage in net.encoders] == [2, 1, 2]
+    net = ConvUNet(widths=(4, 6, 128, 136), condition=5, steering=6)
+    assert [len(list(stage.children())) for stage in net.encoders] == [2, 1, 2]
+    net = wild(net)
     x = picture(MULTIPLE, 1024)
     other = x.clone()
     other[..., 512:] = 0.0

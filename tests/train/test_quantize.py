@@ -26,7 +26,7 @@ def network() -> bytes:
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, 16, 16])]
         for name in ("x", "y")
     ]
-    graph = helper.make_graph(nodes, "net", *ends, weights)
+    graph = helper.make_graph(nodes, "net", ends[0], ends[1], weights)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)])
     model.ir_version = 10
     return model.SerializeToString()
