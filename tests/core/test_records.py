@@ -291,7 +291,7 @@ def test_a_request_outside_its_range_is_refused(wrong):
         Request(**wrong)
 
 
-@pytest.mark.parametrize("wrong", [{"tile": 0}, {"threads": 0}, {"dtype": "int8"}])
+@pytest.mark.parametrize("wrong", [{"tile": 0}, {"threads": 0}, {"dtype": "int4"}])
 def test_load_options_outside_their_range_are_refused(wrong):
     with pytest.raises(SettingsError, match=rf"`{next(iter(wrong))}`"):
         LoadOptions(**wrong)
