@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from pellucid.core.errors import SettingsError
+from pellucid.core.errors import InputMissing, SettingsError
 from pellucid.train.checkpoint import read
 from pellucid.train.compact import (
     Diverged,
@@ -133,3 +133,21 @@ def first_batch(run: Run, home: Path):
     from pellucid.train.compact import drawings
 
     return next(drawings(run, home, 0)).draw()
+
+
+def test_a_run_may_begin_with_the_weights_of_another(
+    run: Run, home: Path, tmp_path: Path
+):
+    trained(run, home, tmp_path / "first")
+    kept = read(tmp_path / "first" / "checkpoint.safetensors")
+    assert kept is not None
+    start = str(tmp_path / "first" / "checkpoint.safetensors")
+    other = Learner(replace(run, seed=9), CPU)
+    other.begin(Path(start))
+    for name, tensor in other.nets.state_dict().items():
+        assert torch.equal(tensor, kept.tensors[f"mean.{name}"])
+    longer = replace(run, seed=9, start=start)
+    found = trained(longer, home, tmp_path / "second", stop_after_s=0.0)
+    assert [told.step for told in found] == [1]
+    with pytest.raises(InputMissing, match="nowhere"):
+        train(replace(run, start="nowhere"), home, tmp_path / "third")

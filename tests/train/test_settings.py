@@ -3,17 +3,23 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from pellucid.core.errors import SettingsError
 from pellucid.core.settings import dump_toml, load
 from pellucid.degrade.recipe import chain_of, load_recipe
+from pellucid.train.compact import Learner
 from pellucid.train.settings import Run, Stage
 
 RECIPES = Path(__file__).parents[2] / "recipes" / "train"
 
 
-def test_our_recipe_is_one_and_names_what_is_there():
-    run = load(Run, RECIPES / "compact.toml")
+@pytest.mark.parametrize("name", ["compact.toml", "compact-longer.toml"])
+def test_our_recipes_name_what_is_there(name: str):
+    run = load(Run, RECIPES / name)
+    if run.start:
+        learner = Learner(run, torch.device("cpu"))
+        learner.begin(RECIPES / run.start)
     for stage in run.stage:
         chain_of(load_recipe(RECIPES / stage.recipe))
     assert run.data.kept_out == ("0", "1")

@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pellucid.core.errors import PellucidError, SettingsError
+from pellucid.core.errors import InputMissing, PellucidError, SettingsError
 from pellucid.core.settings import plain
 from pellucid.degrade.recipe import chain_of, load_recipe
 from pellucid.nets.conv_unet import ConvUNet
@@ -95,7 +95,10 @@ def train(
     """
     learner = Learner(run, torch.device(device))
     path = folder / "checkpoint.safetensors"
-    learner.resume(checkpoint.read(path))
+    found = checkpoint.read(path)
+    if found is None and run.start:
+        learner.begin(home / run.start)
+    learner.resume(found)
     started, end = time.monotonic(), total(run)
     with closing(fed(drawings(run, home, learner.step), run.workers)) as batches:
         for batch in batches:
@@ -173,6 +176,19 @@ class Learner:
         for name, optimizer in self.optimizers.items():
             checkpoint.unpack_moments(name, optimizer, found.tensors)
         self.step = found.step
+
+    def begin(self, path: Path) -> None:
+        """Begin with the mean weights of another run.
+
+        Raises:
+            InputMissing: If they are not there.
+            SettingsError: If they do not fit.
+        """
+        found = checkpoint.read(path)
+        if found is None:
+            raise InputMissing(f"There is no checkpoint {path}.", "Look at `start`.")
+        for net in (self.nets, self.mean):
+            checkpoint.unpack("mean", net, found.tensors)
 
     def checkpoint(self) -> checkpoint.Checkpoint:
         """Take everything that going on needs."""

@@ -71,6 +71,8 @@ class Run:
     Attributes:
         data: Clean photographs.
         stage: What follows what: single kinds first, mixtures then.
+        start: A checkpoint whose mean weights the run begins with, relative to the
+            recipe; empty begins with chance.
         seed: Same seed, same run.
         warmup: Steps in which the learning rate rises.
         ema: Share of the mean weights that a step keeps.
@@ -85,6 +87,7 @@ class Run:
 
     data: Data
     stage: Annotated[tuple[Stage, ...], MinLen(1)]
+    start: str = ""
     seed: Count = 0
     warmup: Count = 100
     ema: Annotated[float, Interval(ge=0.0, lt=1.0)] = 0.999
