@@ -25,7 +25,7 @@ from pellucid.restore.tiles import Tell, tiled
 
 WEIGHTS = {"float32": "restorer.onnx", "int8": "restorer-int8.onnx"}
 REACH = 144  # px, how far the network looks
-TILE, BLEND, MULTIPLE = 1280, 16, 16  # px
+TILE, BLEND, MULTIPLE = 1536, 16, 16  # px
 OVERLAP = 2 * REACH + BLEND
 SMALLEST = OVERLAP + 2 * MULTIPLE  # smaller tiles would hold nothing of their own
 
