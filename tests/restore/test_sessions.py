@@ -52,9 +52,10 @@ def test_openvino_says_the_same():
 
 
 def test_the_runtime_is_chosen_by_what_is_there():
-    assert runtime_for("cpu") == "onnxruntime"
-    assert runtime_for("openvino") == "openvino"
+    assert runtime_for("cpu", "int8") == "onnxruntime"
+    assert runtime_for("openvino", "float32") == "openvino"
+    assert runtime_for("auto", "float32") == "onnxruntime"
     there = "openvino" if find_spec("openvino") else "onnxruntime"
-    assert runtime_for("auto") == there
+    assert runtime_for("auto", "int8") == there
     with pytest.raises(SettingsError, match="cuda"):
-        runtime_for("cuda")
+        runtime_for("cuda", "float32")

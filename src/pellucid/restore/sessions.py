@@ -1,7 +1,7 @@
 """Networks in ONNX files, opened for a processor.
 
-onnxruntime comes with the package. OpenVINO computes the same, a third faster on
-processors of Intel and AMD, and is taken for the restorer where it is installed.
+onnxruntime comes with the package. OpenVINO, where it is installed, is taken for 8 bits,
+where it needs 0.29 seconds per megapixel in place of 0.42; in 32 bits it wins nothing.
 """
 
 from __future__ import annotations
@@ -93,17 +93,19 @@ class Session:
             ) from error
 
 
-def runtime_for(device: str) -> str:
-    """Choose what computes: OpenVINO where it is installed, unless another is named.
+def runtime_for(device: str, dtype: str) -> str:
+    """Choose what computes: the quickest that is installed, unless one is named.
 
     Args:
         device: ``auto``, ``cpu`` (onnxruntime) or ``openvino``.
+        dtype: ``float32`` or ``int8``.
 
     Raises:
         SettingsError: If it is none of them.
     """
     if device == "auto":
-        return "openvino" if find_spec("openvino") else "onnxruntime"
+        is_quicker = dtype == "int8" and find_spec("openvino")
+        return "openvino" if is_quicker else "onnxruntime"
     if device not in {"cpu", "openvino"}:
         what = f"The compact model does not run on `{device}`."
         raise SettingsError(what, "Choose `auto`, `cpu` or `openvino`.")

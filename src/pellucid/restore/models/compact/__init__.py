@@ -65,7 +65,7 @@ class Compact:
         if dtype not in WEIGHTS:
             what = f"The compact model does not compute in {dtype}."
             raise SettingsError(what, "Choose float32, or int8, which is faster.")
-        runtime = runtime_for(options.device)
+        runtime = runtime_for(options.device, dtype)
         path = weights_folder() / WEIGHTS[dtype]
         session = Session.open(path, options.threads, runtime)
         tile = max(options.tile or TILE, SMALLEST)
