@@ -70,9 +70,11 @@ def tiled(
     for done, (row, column) in enumerate(product(rows, columns), start=1):
         taken = _taken(pixels, row, column)
         answer = _checked(function(taken), taken.shape)
-        here = result[row.start : row.end, column.start : column.end]
-        answer = answer[: here.shape[0], : here.shape[1]]
-        here += _share(row, column)[:, :, None] * (answer - here)
+        down, across = row.counting, column.counting
+        here = result[row.start : row.end, column.start : column.end][down, across]
+        change = answer[down, across] - here
+        change *= _share(row, column)[down, across, None]
+        here += change
         if tell is not None:
             tell(done, total)
     return result
@@ -100,6 +102,12 @@ class Span:
     def weight(self) -> NDArray[np.float32]:
         """Weight of this span alone; those of all spans sum to 1 everywhere."""
         return self.upto - self.before
+
+    @property
+    def counting(self) -> slice:
+        """Its own places from the first to the last that has any weight."""
+        places = np.flatnonzero(self.weight)
+        return slice(int(places[0]), int(places[-1]) + 1)
 
     @property
     def is_inside(self) -> bool:
