@@ -110,3 +110,10 @@ def test_a_picture_is_not_written_to_the_terminal(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(restore_order.sys, "stdout", Terminal())
     with pytest.raises(UsageMistake, match="terminal"):
         plan(Order(inputs=["-"]))
+
+
+def test_a_receipt_inside_needs_metadata():
+    bare = WriteOptions(metadata="none")
+    with pytest.raises(UsageMistake, match="leaves none"):
+        plan(Order(inputs=["a.jpg"]), options=bare, receipt="xmp")
+    assert plan(Order(inputs=["a.jpg"]), options=bare).packet is False

@@ -86,6 +86,11 @@ def plan(
     from pellucid.restore.tasks import check
 
     _refuse_contradictions(order)
+    if receipt == "xmp" and options.metadata == "none":
+        what = (
+            "A receipt in the picture is metadata, and `--metadata none` leaves none."
+        )
+        raise UsageMistake(what, "Say `--receipt beside`, or `--metadata safe`.")
     if order.report is not None:
         reports.refuse_existing(order.report, overwrite=order.overwrite)
     check(tasks)
