@@ -22,7 +22,9 @@ from pellucid.train.compact import (
     stage_at,
     total,
     train,
+    unlearned,
 )
+from pellucid.train.export import export
 from pellucid.train.settings import Run
 
 CPU = torch.device("cpu")
@@ -135,19 +137,19 @@ def first_batch(run: Run, home: Path):
     return next(drawings(run, home, 0)).draw()
 
 
-def test_a_run_may_begin_with_the_weights_of_another(
-    run: Run, home: Path, tmp_path: Path
-):
-    trained(run, home, tmp_path / "first")
-    kept = read(tmp_path / "first" / "checkpoint.safetensors")
-    assert kept is not None
-    start = str(tmp_path / "first" / "checkpoint.safetensors")
-    other = Learner(replace(run, seed=9), CPU)
-    other.begin(Path(start))
-    for name, tensor in other.nets.state_dict().items():
-        assert torch.equal(tensor, kept.tensors[f"mean.{name}"])
-    longer = replace(run, seed=9, start=start)
-    found = trained(longer, home, tmp_path / "second", stop_after_s=0.0)
+def test_a_run_may_go_on_from_exported_weights(run: Run, home: Path, tmp_path: Path):
+    pytest.importorskip("onnxscript")
+    first = Learner(run, CPU)
+    first.learn(first_batch(run, home))
+    batches = [drawing.draw() for drawing in unlearned(run, home, 2)]
+    export(first.mean, batches, tmp_path)
+    second = Learner(replace(run, seed=9), CPU)
+    second.begin(tmp_path)
+    for name, tensor in second.nets.state_dict().items():
+        known = first.mean.state_dict()[name]
+        torch.testing.assert_close(tensor, known, atol=1e-3, rtol=1e-3)
+    longer = replace(run, seed=9, start=str(tmp_path))
+    found = trained(longer, home, tmp_path / "run", stop_after_s=0.0)
     assert [told.step for told in found] == [1]
     with pytest.raises(InputMissing, match="nowhere"):
         train(replace(run, start="nowhere"), home, tmp_path / "third")

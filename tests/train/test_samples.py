@@ -50,6 +50,16 @@ def test_a_batch_has_its_sizes_and_labels(drawing: Drawing):
     assert 0.0 <= batch.damaged.min() <= batch.damaged.max() <= 1.0
 
 
+def test_regions_stored_as_jpeg_are_near_those_that_are_not(drawing: Drawing):
+    plain, stored = (
+        replace(drawing, stage=replace(drawing.stage, stored=share, crop=80)).draw()
+        for share in (0.0, 1.0)
+    )
+    assert 0 < np.abs(plain.damaged - stored.damaged).mean() < 0.03
+    np.testing.assert_array_equal(plain.clean, stored.clean)
+    np.testing.assert_array_equal(plain.presence, stored.presence)
+
+
 def test_untouched_regions_are_clean_and_labelled_so(drawing: Drawing):
     stage = replace(drawing.stage, untouched=1.0)
     batch = replace(drawing, stage=stage).draw()

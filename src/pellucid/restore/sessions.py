@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +25,7 @@ from pellucid.core.errors import (
 )
 
 Array = NDArray[np.float32]
-
-
-class Runtime(Protocol):
-    """What computes a network."""
-
-    def __call__(self, inputs: dict[str, Array]) -> list[Array]:
-        """Compute it once."""
-        ...
+Runtime = Callable[[dict[str, Array]], list[Array]]  # computes a network once
 
 
 class Session:

@@ -23,16 +23,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pellucid.core.errors import InputMissing, PellucidError, SettingsError
+from pellucid.core.errors import PellucidError, SettingsError
 from pellucid.core.settings import plain
 from pellucid.degrade.recipe import chain_of, load_recipe
 from pellucid.nets.conv_unet import ConvUNet
 from pellucid.nets.diagnoser import Diagnoser, condition_of
 from pellucid.train import checkpoint, photographs
 from pellucid.train.feed import fed
+from pellucid.train.loss import mistake
 from pellucid.train.muon import Muon
 from pellucid.train.samples import Batch, Drawing
 from pellucid.train.settings import Run, Stage
+from pellucid.train.shipped import weights_in
 
 TOLD = ("loss", "repair", "presence", "severity")
 
@@ -177,18 +179,18 @@ class Learner:
             checkpoint.unpack_moments(name, optimizer, found.tensors)
         self.step = found.step
 
-    def begin(self, path: Path) -> None:
-        """Begin with the mean weights of another run.
+    def begin(self, folder: Path) -> None:
+        """Begin with exported weights.
 
         Raises:
             InputMissing: If they are not there.
             SettingsError: If they do not fit.
         """
-        found = checkpoint.read(path)
-        if found is None:
-            raise InputMissing(f"There is no checkpoint {path}.", "Look at `start`.")
+        shipped = weights_in(folder)
+        wanted = self.nets.state_dict()
+        known = {f"start.{name}": shipped[name] for name in wanted if name in shipped}
         for net in (self.nets, self.mean):
-            checkpoint.unpack("mean", net, found.tensors)
+            checkpoint.unpack("start", net, known)
 
     def checkpoint(self) -> checkpoint.Checkpoint:
         """Take everything that going on needs."""
@@ -252,8 +254,7 @@ class Learner:
         repaired = self.nets.restorer(
             told["damaged"], condition.repeat_interleave(crops, dim=0)
         )
-        error = (repaired.float() - told["clean"]).square()
-        repair = torch.sqrt(error + 1e-6).mean()
+        repair = mistake(repaired, told["clean"], told["damaged"])
         there = functional.binary_cross_entropy_with_logits(logits.float(), presence)
         strength = (presence * (guessed - severity).abs()).sum() / presence.sum().clamp(
             min=1.0
@@ -303,10 +304,10 @@ def drawings(run: Run, home: Path, first: int) -> Iterator[Drawing]:
 
 
 def unlearned(run: Run, home: Path, count: int) -> Iterator[Drawing]:
-    """Describe batches that no step of the run learns from, of all stages in turn."""
+    """Describe batches like those of the last stage that no step learns from."""
     draw = _drawer(run, home)
     for place in range(count):
-        yield draw(total(run) + place, run.stage[place % len(run.stage)])
+        yield draw(total(run) + place, run.stage[-1])
 
 
 def _drawer(run: Run, home: Path) -> Callable[[int, Stage], Drawing]:

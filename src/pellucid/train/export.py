@@ -30,6 +30,7 @@ from pellucid.train.calibrate import Calibration, calibrate
 from pellucid.train.compact import Both
 from pellucid.train.quantize import Feed, quantized
 from pellucid.train.samples import Batch
+from pellucid.train.shipped import HALF
 
 SMALLEST = 1024  # numbers in a tensor that is worth storing in 16 bits
 
@@ -144,7 +145,17 @@ def _exported(
     for node in model.graph.node:  # names of files of this machine stand in there
         del node.metadata_props[:]
         node.doc_string = ""
+    _keep_buffers(onnx, model, net)
     return _file(onnx, model)
+
+
+def _keep_buffers(onnx: Any, model: Any, net: nn.Module) -> None:
+    """Add what exporting folds into other numbers: training that goes on needs it."""
+    there = {tensor.name for tensor in model.graph.initializer}
+    for name, tensor in net.state_dict().items():
+        if name not in there:
+            values = tensor.numpy()
+            model.graph.initializer.append(onnx.numpy_helper.from_array(values, name))
 
 
 def halved(data: bytes) -> bytes:
@@ -157,7 +168,7 @@ def halved(data: bytes) -> bytes:
         values = onnx.numpy_helper.to_array(tensor)
         if values.dtype != np.float32 or values.size < SMALLEST:
             continue
-        wide, narrow = tensor.name, f"{tensor.name}.half"
+        wide, narrow = tensor.name, f"{tensor.name}{HALF}"
         tensor.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), narrow))
         casts.append(
             onnx.helper.make_node("Cast", [narrow], [wide], to=onnx.TensorProto.FLOAT)

@@ -7,8 +7,9 @@ killed goes on exactly.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +19,14 @@ from pellucid.core.records import Step
 from pellucid.core.seeds import stream
 from pellucid.degrade.batch import prepare_worker
 from pellucid.degrade.chain import Chain
+from pellucid.degrade.codecs import jpeg
 from pellucid.degrade.resample import scaled
 from pellucid.nets.diagnoser import KINDS
 from pellucid.restore.look import look_at
 from pellucid.train.photographs import Photograph
 from pellucid.train.settings import Stage
+
+QUALITIES = 84, 98  # of JPEG; below them `compression` begins to be called so
 
 Plane = NDArray[np.float32]
 
@@ -130,6 +134,7 @@ def _region(
     place = int(rng.integers(len(drawing.photographs)))
     photograph = drawing.photographs[place].pixels()
     across, down, flip, spared, size, larger = rng.random(6).tolist()
+    stored = _storage(stage, rng)
     low, high = stage.region
     side = round(low * (high / low) ** size)
     factor = 1.0 + max(0.0, 0.5 - 0.5 * larger / max(stage.resized, 1e-6))
@@ -144,11 +149,28 @@ def _region(
         pixels = np.clip(scaled(pixels, factor, "bicubic"), 0.0, 1.0)
     clean = Image(pixels)
     if spared < stage.untouched:
-        return clean.pixels, clean.pixels, ()
+        same = stored(clean.pixels)
+        return same, same, ()
     damaged, steps = drawing.chain(clean, rng)
-    # Files have 8 bits: what cannot be stored cannot be learned from.
-    levels = np.rint(damaged.image.pixels * np.float32(255)) / np.float32(255)
-    return levels.astype(np.float32), damaged.clean.pixels, steps
+    return stored(damaged.image.pixels), damaged.clean.pixels, steps
+
+
+def _storage(stage: Stage, rng: np.random.Generator) -> Callable[[Plane], Plane]:
+    """Draw how a file keeps a picture: in 8 bits, or as a JPEG of high quality."""
+    kept, quality, colour = rng.random(3).tolist()
+    if kept >= stage.stored:
+        return _levels
+    low, high = QUALITIES
+    return partial(
+        jpeg,
+        quality=round(low + (high - low) * quality),
+        subsampling="4:2:0" if colour < 0.5 else "4:4:4",
+    )
+
+
+def _levels(pixels: Plane) -> Plane:
+    """Round to 8 bits: what cannot be stored cannot be learned from."""
+    return (np.rint(pixels * np.float32(255)) / np.float32(255)).astype(np.float32)
 
 
 def _crop(

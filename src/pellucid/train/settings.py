@@ -37,6 +37,8 @@ class Stage:
         crops: Crops from each.
         region: Smallest and largest side of a piece of a photograph, in px.
         untouched: Share of the regions that stay clean.
+        stored: Share of the regions that become a JPEG of high quality in the end, as
+            most photographs are; that is no damage, and must not hide any.
         resized: Share of the photographs that are made up to a half larger first: what
             cameras store is softer than what was made small.
         lr: Learning rate where the stage begins.
@@ -50,6 +52,7 @@ class Stage:
     crops: Positive = 4
     region: tuple[Positive, Positive] = (160, 384)
     untouched: Share = 0.05
+    stored: Share = 0.6
     resized: Share = 0.25
     lr: Amount = 1e-3
     lr_end: Amount = 1e-5
@@ -71,7 +74,7 @@ class Run:
     Attributes:
         data: Clean photographs.
         stage: What follows what: single kinds first, mixtures then.
-        start: A checkpoint whose mean weights the run begins with, relative to the
+        start: A folder of exported networks that the run goes on from, relative to the
             recipe; empty begins with chance.
         seed: Same seed, same run.
         warmup: Steps in which the learning rate rises.

@@ -9,7 +9,7 @@ from pellucid.core.image import Image
 from pellucid.core.records import LoadOptions, Request
 from pellucid.core.settings import build
 from pellucid.restore.diagnose import KINDS, Look
-from pellucid.restore.models.compact import SMALLEST, Compact, condition_for
+from pellucid.restore.models.compact import SMALLEST, Compact, condition_for, decided
 from pellucid.restore.receipt import Accountable
 from pellucid.restore.run import Telling
 
@@ -79,8 +79,18 @@ def test_tasks_that_are_named_are_certain_and_others_absent():
     assert named[0, 11:22].sum() == 2.0
     assert named[0, 11 + KINDS.index("noise")] == 1.0
     free = condition_for(seen, Request(task=("auto",)))
-    np.testing.assert_allclose(free[0, 11:22], 0.3)
-    np.testing.assert_allclose(free[0, :11], 0.15)
+    chance = 0.09 / (0.09 + 0.49)  # nearer to no than 0.3
+    np.testing.assert_allclose(free[0, 11:22], chance, rtol=1e-6)
+    np.testing.assert_allclose(free[0, :11], chance / 2, rtol=1e-6)
+
+
+def test_chances_become_clearer_and_stay_in_order():
+    chances = np.linspace(0.0, 1.0, 11, dtype=np.float32)
+    clear = decided(chances)
+    np.testing.assert_allclose(clear[[0, 5, 10]], [0.0, 0.5, 1.0], atol=1e-6)
+    assert (np.diff(clear) > 0).all()
+    assert (clear[1:5] < chances[1:5]).all()
+    assert (clear[6:10] > chances[6:10]).all()
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 200)])

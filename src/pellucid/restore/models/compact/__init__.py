@@ -42,7 +42,7 @@ class Compact:
         licence="Apache-2.0",
         commercial_use=True,
         generative=False,
-        parameters=4_982_922,
+        parameters=4_839_442,
         memory_gib=0.5,
         min_multiple=MULTIPLE,
         source="docs/cards/compact.md",
@@ -108,12 +108,23 @@ def condition_for(seen: Look, request: Request) -> Array:
     Named tasks are taken for certain and all others for absent; ``auto`` and
     ``general`` leave it to the look.
     """
-    presence = seen.presence
+    presence = decided(seen.presence)
     named = [TASKS[task] for task in request.task]
     if None not in named:
         presence = np.array([kind in named for kind in KINDS], dtype=np.float32)
     parts = [presence * seen.severity, presence, seen.code]
     return np.concatenate(parts)[None].astype(np.float32)
+
+
+def decided(presence: Array) -> Array:
+    """Bring chances nearer to yes or no: p^2 / (p^2 + (1 - p)^2).
+
+    Told that rain is there by half, the network takes half of it away, and touches a
+    clean picture by half: the mean of both answers is its best guess, and worse than
+    the likelier one for the eye.
+    """
+    yes, no = presence * presence, (1 - presence) * (1 - presence)
+    return np.divide(yes, yes + no, dtype=np.float32)
 
 
 PLUGIN: type[Restorer] = Compact
