@@ -19,6 +19,7 @@ docs:
 
 gallery:
 	$(PYTHON) docs/gallery.py
+	$(PYTHON) docs/before_after.py
 
 bench:
 	@for file in benchmarks/[a-z]*.py; do \
