@@ -1,0 +1,1 @@
+"""From noise to a picture along straight paths: times, steps, guidance."""
