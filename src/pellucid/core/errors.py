@@ -87,6 +87,12 @@ class MissingModel(PellucidError):
     exit_code = 3
 
 
+class BrokenModel(PellucidError):
+    """Weights are damaged, or are not those of the network that they were given to."""
+
+    exit_code = 3
+
+
 class Incomplete(PellucidError):
     """The work ended, but not all of what was asked for is there."""
 

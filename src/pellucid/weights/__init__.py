@@ -1,0 +1,1 @@
+"""Weights in files: names, layouts, strict reading."""
