@@ -24,6 +24,7 @@ from pellucid.core.errors import PluginError, SettingsError
 from pellucid.core.image import Pixels
 
 Function = Callable[[Pixels], Pixels]
+Located = Callable[[Pixels, int, int], Pixels]  # also told its first row and column
 Tell = Callable[[int, int], None]
 
 
@@ -40,11 +41,32 @@ def tiled(
     tell: Tell | None = None,
     blend: int | None = None,
 ) -> Pixels:
+    """Apply a function tile by tile, the same wherever a tile lies.
+
+    See `tiled_at`.
+    """
+
+    def anywhere(taken: Pixels, top: int, left: int) -> Pixels:
+        return function(taken)
+
+    return tiled_at(anywhere, pixels, tile, overlap, multiple, tell, blend)
+
+
+def tiled_at(
+    function: Located,
+    pixels: Pixels,
+    tile: int,
+    overlap: int,
+    multiple: int = 1,
+    tell: Tell | None = None,
+    blend: int | None = None,
+) -> Pixels:
     """Apply a function tile by tile.
 
     Args:
         function: Maps float32 (h, w, 3) to float32 of the same shape; h and w are
-            multiples of ``multiple``. It gets an array of its own.
+            multiples of ``multiple``. It gets an array of its own, and the row and
+            the column of the picture where the tile begins.
         pixels: (height, width, 3), float32; 1 x 1 and larger.
         tile: Largest side of a tile in pixels, rounded up to ``multiple``.
         overlap: Pixels that two neighbours share at least, rounded up to ``multiple``.
@@ -69,7 +91,7 @@ def tiled(
     total = len(rows) * len(columns)
     for done, (row, column) in enumerate(product(rows, columns), start=1):
         taken = _taken(pixels, row, column)
-        answer = _checked(function(taken), taken.shape)
+        answer = _checked(function(taken, row.start, column.start), taken.shape)
         down, across = row.counting, column.counting
         here = result[row.start : row.end, column.start : column.end][down, across]
         change = answer[down, across] - here
@@ -78,6 +100,14 @@ def tiled(
         if tell is not None:
             tell(done, total)
     return result
+
+
+def count(height: int, width: int, tile: int, overlap: int, multiple: int = 1) -> int:
+    """How many tiles `tiled` makes of a picture."""
+    rows, columns = (
+        _spans(length, tile, overlap, multiple) for length in (height, width)
+    )
+    return len(rows) * len(columns)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
