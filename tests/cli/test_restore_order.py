@@ -14,7 +14,7 @@ from pellucid.cli.restore_order import Order, cores
 from pellucid.cli.usage import UsageMistake
 from pellucid.core.errors import UnknownName
 from pellucid.core.options import Limits, WriteOptions
-from pellucid.core.records import LoadOptions
+from pellucid.core.records import LoadOptions, Request
 
 
 @pytest.fixture(autouse=True)
@@ -24,8 +24,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def plan(order: Order, **changes: Any) -> Any:
     how: dict[str, Any] = {
-        "tasks": ["auto"],
-        "strength": 1.0,
+        "wanted": Request(),
         "model": "lamp",
         "load": LoadOptions(),
         "options": WriteOptions(),
@@ -69,7 +68,7 @@ def test_what_is_said_is_what_is_planned():
     order = Order(inputs=["a.jpg"])
     made = plan(
         order,
-        tasks=["deblur", "denoise"],
+        wanted=Request(task=("deblur", "denoise")),
         load=LoadOptions(tile=256),
         options=WriteOptions(format="JPG"),
     )
@@ -79,7 +78,9 @@ def test_what_is_said_is_what_is_planned():
     assert made.diagnose is lamp.see
 
 
-@pytest.mark.parametrize("changes", [{"tasks": ["debblur"]}, {"model": "lampp"}])
+@pytest.mark.parametrize(
+    "changes", [{"wanted": Request(task=("debblur",))}, {"model": "lampp"}]
+)
 def test_a_name_that_is_none_is_heard_before_the_work(changes: dict[str, Any]):
     with pytest.raises(UnknownName):
         plan(Order(inputs=["a.jpg"]), **changes)

@@ -17,7 +17,7 @@ from pellucid.core.files import format_of
 from pellucid.core.options import Limits, WriteOptions
 
 if TYPE_CHECKING:
-    from pellucid.core.records import LoadOptions
+    from pellucid.core.records import LoadOptions, Request
     from pellucid.restore.file import Plan
 
 
@@ -64,8 +64,7 @@ class Order:
 def plan(
     order: Order,
     *,
-    tasks: Sequence[str],
-    strength: float,
+    wanted: Request,
     model: str,
     load: LoadOptions,
     options: WriteOptions,
@@ -79,7 +78,6 @@ def plan(
         UnknownName: If there is no such task, restorer or format.
         CannotWrite: If the format is only read.
     """
-    from pellucid.core.records import Request
     from pellucid.core.registry import RESTORERS
     from pellucid.restore import diagnose
     from pellucid.restore.file import Plan
@@ -93,12 +91,12 @@ def plan(
         raise UsageMistake(what, "Say `--receipt beside`, or `--metadata safe`.")
     if order.report is not None:
         reports.refuse_existing(order.report, overwrite=order.overwrite)
-    check(tasks)
+    check(wanted.task)
     RESTORERS.get(model)  # a mistake in its name is heard before the work
     return Plan(
         diagnose=diagnose.diagnose,
         model=model,
-        request=Request(task=tuple(tasks), strength=float(strength)),
+        request=wanted,
         load=load,
         options=replace(options, format=_format(options.format)),
         limits=limits,

@@ -101,6 +101,8 @@ class Request:
             model.
         seed: Same seed, same result.
         prompt: Words for a model that reads; empty for its own.
+        steps: Of a model that begins with noise; None leaves it to the model.
+        guidance: How far such a model follows its words; None leaves it to the model.
     """
 
     task: Annotated[tuple[Name, ...], MinLen(1)] = ("auto",)
@@ -108,6 +110,8 @@ class Request:
     fidelity: Share | None = None
     seed: Count = 0
     prompt: str = ""
+    steps: Positive | None = None
+    guidance: Amount | None = None
 
 
 @settings

@@ -27,6 +27,7 @@ from pellucid.restore.run import Outcome
 # Packages whose version can change a pixel: of the result, or of how a file is read.
 PACKAGES = (
     *("numpy", "pillow", "tifffile", "onnxruntime", "openvino", "torch"),
+    *("diffusers", "transformers"),
     *("pi-heif", "rawpy"),
 )
 SUFFIX = ".receipt.json"

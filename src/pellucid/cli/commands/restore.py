@@ -10,6 +10,8 @@ import typer
 from pellucid.cli.large import LargePixels
 from pellucid.cli.options import AsJson
 
+LARGE = "Large models"
+
 
 def restore(
     inputs: Annotated[
@@ -38,8 +40,8 @@ def restore(
         str, typer.Option(metavar="NAME", help="One of `pellucid list restorers`")
     ] = "compact",
     dtype: Annotated[
-        Literal["auto", "float32", "int8"],
-        typer.Option(help="What the network computes in; int8 is faster"),
+        Literal["auto", "float32", "bfloat16", "float16", "int8"],
+        typer.Option(help="What the network computes in; compact: int8 is faster"),
     ] = "auto",
     tile: Annotated[
         int | None,
@@ -84,6 +86,31 @@ def restore(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace files that are there")
     ] = False,
+    steps: Annotated[
+        int | None,
+        typer.Option(min=1, help="From noise to a picture", rich_help_panel=LARGE),
+    ] = None,
+    guidance_scale: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            help="How far to follow the words; 1 is fast",
+            rich_help_panel=LARGE,
+        ),
+    ] = None,
+    seed: Annotated[
+        int,
+        typer.Option(min=0, help="Equal seeds, equal results", rich_help_panel=LARGE),
+    ] = 0,
+    prompt: Annotated[
+        str, typer.Option(help="Words in place of the task's", rich_help_panel=LARGE)
+    ] = "",
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Where the weights lie", rich_help_panel=LARGE
+        ),
+    ] = None,
     max_pixels: LargePixels = 100.0,
     as_json: AsJson = False,
 ) -> None:
@@ -97,7 +124,7 @@ def restore(
     from pellucid.cli import restore_order, restoring
     from pellucid.cli.options import limits_of
     from pellucid.core.options import WriteOptions
-    from pellucid.core.records import LoadOptions
+    from pellucid.core.records import LoadOptions, Request
 
     order = restore_order.Order(
         inputs=inputs or [],
@@ -111,10 +138,16 @@ def restore(
     )
     plan = restore_order.plan(
         order,
-        tasks=task or ["auto"],
-        strength=strength,
+        wanted=Request(
+            task=tuple(task or ["auto"]),
+            strength=float(strength),
+            seed=seed,
+            prompt=prompt,
+            steps=steps,
+            guidance=guidance_scale,
+        ),
         model=model,
-        load=LoadOptions(tile=tile, dtype=dtype),
+        load=LoadOptions(tile=tile, dtype=dtype, weights_folder=weights),
         options=WriteOptions(format=format, quality=quality, metadata=metadata),
         limits=limits_of(max_pixels),
         receipt=receipt,

@@ -1,0 +1,146 @@
+"""RealRestorer: an image-editing diffusion transformer that restores photographs.
+
+It paints a picture anew, with the damaged one before its eyes, so it can repair what is
+lost, and can invent. 12.4 billion numbers, and 8.3 in the language model that reads the
+instruction.
+
+Source: RealRestorer, 2026 (arXiv 2603.25502); S. Liu et al., "Step1X-Edit", 2025.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from pellucid.core.errors import MissingDependency
+from pellucid.core.image import Image, Pixels
+from pellucid.core.protocols import Restorer
+from pellucid.core.records import LoadOptions, ModelCard, Request
+from pellucid.restore.models.realrestorer.instructions import (
+    ENGLISH,
+    KEEP_TONE,
+    plain,
+)
+from pellucid.restore.tiles import Tell
+from pellucid.weights.home import home
+
+if TYPE_CHECKING:
+    from pellucid.restore.models.realrestorer.engine import Engine
+    from pellucid.restore.models.realrestorer.language import Language
+    from pellucid.restore.models.realrestorer.residence import Residence
+
+PACKAGES = ("torch", "diffusers", "transformers", "safetensors")
+NAME = "realrestorer"
+
+
+@dataclass(frozen=True)
+class RealRestorer:
+    """Restores pictures of any size, best on a graphics card."""
+
+    card: ClassVar[ModelCard] = ModelCard(
+        name=NAME,
+        title="RealRestorer",
+        version="1.0",
+        tasks=tuple(ENGLISH),
+        licence="LicenseRef-RealRestorer-non-commercial",
+        commercial_use=False,
+        generative=True,
+        parameters=20_803_786_723,
+        memory_gib=22.0,
+        min_multiple=16,
+        source="docs/cards/realrestorer.md",
+        weights=(NAME,),
+    )
+
+    language: Language
+    engine: Engine
+    residence: Residence
+    weights_sha256: Mapping[str, str]
+    tile: int | None = None
+
+    @classmethod
+    def load(cls, options: LoadOptions) -> Self:
+        """Read the weights from a folder.
+
+        Raises:
+            MissingDependency: If torch, diffusers or transformers is not installed.
+            MissingModel: If a part is not there.
+            BrokenModel: If a tensor is missing, left over or of another shape.
+            SettingsError: If there is no such device, or it computes in another type.
+            EnvironmentFailure: If the memory does not suffice.
+        """
+        for package in PACKAGES:
+            if find_spec(package) is None:
+                what = f"RealRestorer needs the package {package}."
+                raise MissingDependency(what, 'pip install "pellucid[models]"')
+        from pellucid.restore.models.realrestorer import loading
+
+        folder = options.weights_folder or home(NAME)
+        parts = loading.load(Path(folder), options)
+        return cls(
+            parts.language,
+            parts.engine,
+            parts.residence,
+            parts.sha256,
+            options.tile,
+        )
+
+    @property
+    def device(self) -> str:
+        """What computes, in words."""
+        return f"{self.engine.device}, torch"
+
+    @property
+    def dtype(self) -> str:
+        """What the transformer computes in."""
+        return str(self.engine.network.connector.global_proj_out.weight.dtype)[6:]
+
+    def restore(self, image: Image, request: Request) -> Image:
+        """Repair a picture: what the request names, one after the other."""
+        return self.restore_telling(image, request, lambda done, total: None)
+
+    def restore_telling(self, image: Image, request: Request, tell: Tell) -> Image:
+        """Do what `restore` does, and tell of every step."""
+        named = tuple(dict.fromkeys(request.task))
+        pixels = image.pixels
+        for place, task in enumerate(named):
+
+            def part(done: int, total: int, place: int = place) -> None:
+                tell(place * total + done, len(named) * total)
+
+            pixels = self._done(pixels, task, request, part)
+        return image.with_pixels(pixels)
+
+    def _done(self, pixels: Pixels, task: str, request: Request, tell: Tell) -> Pixels:
+        """Do one task."""
+        from pellucid.restore.align import moved, moved_by
+        from pellucid.restore.models.realrestorer.engine import SCALE, STEPS, Manner
+        from pellucid.restore.models.realrestorer.native import TILE, Native
+        from pellucid.restore.overview import anchored
+
+        instruction = plain(request.prompt) or ENGLISH[task]
+        network = self.engine.network
+        self.residence.speak(self.language, network)
+        device = self.residence.device
+        hidden, mask = self.language.read(pixels, [instruction, ""], device)
+        self.residence.paint(self.language, network)
+        native = Native(
+            engine=self.engine,
+            manner=Manner(
+                steps=request.steps or STEPS,
+                scale=SCALE if request.guidance is None else request.guidance,
+            ),
+            tile=self.tile or TILE,
+            seed=request.seed,
+        )
+        result = native.restore(pixels, hidden, mask, tell)
+        down, right = moved_by(pixels, result)
+        if down or right:
+            result = moved(result, -down, -right)
+        return anchored(result, pixels) if task in KEEP_TONE else result
+
+
+PLUGIN: type[Restorer] = RealRestorer

@@ -1,0 +1,196 @@
+"""One picture of about a megapixel, from noise to what it should have been.
+
+Shapes in this file: B branches of the guidance, L tokens, C channels.
+
+Source: RealRestorer, 2026, and S. Liu et al., "Step1X-Edit", 2025: the picture stands
+        beside the noise as more tokens; both branches of the guidance see it.
+"""
+
+# pyright: standard
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pellucid.core.image import Pixels
+from pellucid.flow.guidance import Guidance, early_at
+from pellucid.flow.sampler import walk
+from pellucid.flow.times import Shift, times
+from pellucid.restore.models.realrestorer.autoencoder import (
+    CHANNELS,
+    FACTOR,
+    MULTIPLE,
+    Autoencoder,
+    packed,
+)
+from pellucid.restore.models.realrestorer.network import Network
+from pellucid.restore.models.realrestorer.tables import (
+    GUIDANCE,
+    prepare,
+    tabled,
+)
+
+STEPS, SCALE = 28, 3.0
+EARLY, POWER = 0.93, 0.4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How a picture is walked to.
+
+    Attributes:
+        steps: How many.
+        scale: Of the guidance; 1 computes one branch only.
+        is_official: As the published code: the schedule is not bounded, the early times
+            are the same at all sizes, and a scale of 1 pays for both branches.
+    """
+
+    steps: int = STEPS
+    scale: float = SCALE
+    is_official: bool = False
+
+    @property
+    def is_guided(self) -> bool:
+        """Both branches are computed."""
+        return self.is_official or self.scale != 1.0
+
+    def guidance(self, tokens: int) -> Guidance:
+        """The guidance at so many tokens of noise."""
+        early = EARLY if self.is_official else early_at(EARLY, tokens, self.shift)
+        return Guidance(scale=self.scale, early=early, power=POWER)
+
+    @property
+    def shift(self) -> Shift:
+        """Of the times."""
+        return Shift(is_bounded=not self.is_official)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The networks, ready on a device.
+
+    Attributes:
+        network: Transformer and connector.
+        autoencoder: In float32.
+        device: Where the transformer computes.
+        is_batched: Both branches of the guidance go through it at once.
+    """
+
+    network: Network
+    autoencoder: Autoencoder
+    device: torch.device
+    is_batched: bool = True
+
+    def restore(
+        self,
+        pixels: Pixels,
+        hidden: Tensor,
+        mask: Tensor,
+        noise: Tensor,
+        manner: Manner,
+        tell: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Pixels:
+        """Restore a picture.
+
+        Args:
+            pixels: (h, w, 3), sRGB in [0, 1]; sides are multiples of 16.
+            hidden: What the language model says, wanted branch first, (B, L, N).
+            mask: (B, L).
+            noise: (1, 16, h / 8, w / 8), standard normal.
+            manner: Steps and guidance.
+            tell: Called after every step.
+        """
+        height, width = pixels.shape[:2]
+        count = height * width // MULTIPLE**2
+        stops = times(manner.steps, count, manner.shift)
+        branches = 2 if manner.is_guided else 1
+        clock = tabled(self.network)
+        conditions = prepare(
+            self.network, hidden[:branches], mask[:branches], stops[:-1], self.device
+        )
+        reference = self.autoencoder.encode(pixels).to(self.device)
+        ids = Ids.of(height, width, self.network.shape.version, self.device)
+        guidance = manner.guidance(count)
+
+        def velocity(latents: Tensor, step: int, time: float) -> Tensor:
+            clock.step = step
+            found: list[Tensor] = []
+            for clock.branches in self._turns(branches):
+                at = step, clock.branches
+                tokens, pooled = conditions.tokens[at], conditions.pooled[at]
+                seen = torch.cat([latents, reference], dim=1).expand(
+                    len(tokens), -1, -1
+                )
+                found.append(self._velocity(seen, tokens, pooled, ids, time)[:, :count])
+            both = torch.cat(found).float()
+            return guidance(both[:1], both[1:], time) if branches == 2 else both
+
+        with torch.no_grad():
+            tokens = walk(velocity, packed(noise).to(self.device), stops, tell)
+        return self.autoencoder.decode(tokens, height, width)
+
+    def _turns(self, branches: int) -> list[slice]:
+        """Which branches go through the network together."""
+        if self.is_batched:
+            return [slice(0, branches)]
+        return [slice(branch, branch + 1) for branch in range(branches)]
+
+    def _velocity(
+        self, seen: Tensor, tokens: Tensor, pooled: Tensor, ids: Ids, time: float
+    ) -> Tensor:
+        """Ask the transformer: (B, L, C), noise first."""
+        dtype, count = tokens.dtype, len(tokens)
+        heard = torch.full((count,), GUIDANCE, device=self.device)
+        return self.network.transformer(
+            hidden_states=seen.to(dtype),
+            encoder_hidden_states=tokens,
+            pooled_projections=pooled,
+            timestep=torch.full((count,), time, device=self.device),
+            img_ids=ids.pictures,
+            txt_ids=ids.text(tokens.shape[1]),
+            guidance=heard if self.network.shape.is_guided else None,
+            return_dict=False,
+        )[0]
+
+
+@dataclass(frozen=True)
+class Ids:
+    """Where every token stands.
+
+    Attributes:
+        pictures: (L, 3): which picture, row, column; noise first. In float32: in
+            bfloat16 places beyond 256 would be the same.
+    """
+
+    pictures: Tensor
+
+    @classmethod
+    def of(cls, height: int, width: int, version: str, device: torch.device) -> Ids:
+        """Number the tokens of noise and reference, for pictures of so many pixels."""
+        rows, columns = height // MULTIPLE, width // MULTIPLE
+        noise = torch.zeros(rows, columns, 3)
+        noise[..., 1] = torch.arange(rows)[:, None]
+        noise[..., 2] = torch.arange(columns)
+        reference = noise.clone()
+        if version != "v1.0":
+            reference[..., 0] = 1.0
+        both = torch.cat([noise.flatten(0, 1), reference.flatten(0, 1)])
+        return cls(both.to(device))
+
+    def text(self, length: int) -> Tensor:
+        """All tokens of the text stand at the same place: (length, 3)."""
+        return torch.zeros(length, 3, device=self.pictures.device)
+
+
+def noise_for(height: int, width: int, seed: int) -> Tensor:
+    """Draw noise for a picture, (1, 16, h / 8, w / 8).
+
+    Always on the CPU: a seed means the same on every machine.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    size = (1, CHANNELS, height // FACTOR, width // FACTOR)
+    return torch.randn(size, generator=generator)

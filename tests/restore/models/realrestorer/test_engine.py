@@ -1,0 +1,125 @@
+"""A megapixel, from noise to a picture."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from pellucid.core.seeds import stream
+from pellucid.restore.models.realrestorer.autoencoder import Autoencoder
+from pellucid.restore.models.realrestorer.engine import (
+    Engine,
+    Ids,
+    Manner,
+    noise_for,
+)
+from pellucid.restore.models.realrestorer.network import Network
+
+HEIGHT, WIDTH = 48, 64
+
+
+def told(seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    hidden = torch.randn(2, 20, 64, generator=generator)
+    mask = torch.zeros(2, 20)
+    mask[:, :9] = 1
+    return hidden * mask[..., None], mask
+
+
+def run(engine: Engine, manner: Manner, seed: int = 1) -> np.ndarray:
+    pixels = stream(2, "engine").random((HEIGHT, WIDTH, 3), dtype=np.float32)
+    return engine.restore(pixels, *told(), noise_for(HEIGHT, WIDTH, seed), manner)
+
+
+@pytest.fixture
+def engine(network: Network, bundle: Path) -> Engine:
+    autoencoder = Autoencoder.load(bundle / "vae")
+    return Engine(network, autoencoder, torch.device("cpu"))
+
+
+def test_equal_seeds_give_equal_pictures_and_others_do_not(engine: Engine):
+    manner = Manner(steps=2)
+    first = run(engine, manner)
+    run(engine, Manner(steps=3, scale=1.0))
+    np.testing.assert_array_equal(first, run(engine, manner))
+    assert np.abs(first - run(engine, manner, seed=2)).max() > 1e-3
+
+
+def test_branches_one_by_one_give_the_same(engine: Engine):
+    slim = Engine(engine.network, engine.autoencoder, engine.device, is_batched=False)
+    manner = Manner(steps=2)
+    np.testing.assert_allclose(run(engine, manner), run(slim, manner), atol=1e-5)
+
+
+def test_a_scale_of_one_is_the_wanted_branch(engine: Engine):
+    """It leaves the other branch out; the published code computes it, to no effect.
+
+    Above the early times, that is: there it is no effect only where nothing is long.
+    """
+    fast = Manner(steps=2, scale=1.0)
+    assert not fast.is_guided
+    assert run(engine, fast).shape == (HEIGHT, WIDTH, 3)
+    assert np.abs(run(engine, fast) - run(engine, Manner(steps=2))).max() > 1e-4
+
+
+def test_tables_change_nothing(engine: Engine, bundle: Path):
+    """The transformer with tables against the stock one, step by step."""
+    from pellucid.restore.models.realrestorer.network import Network as Stock
+
+    stock = Stock.load(bundle / "transformer", torch.float32)
+    tabled = Stock.load(bundle / "transformer", torch.float32)
+    from pellucid.restore.models.realrestorer.tables import prepare
+    from pellucid.restore.models.realrestorer.tables import tabled as put
+
+    clock = put(tabled)
+    times = (1.0, 0.6, 0.2)
+    hidden, mask = told()
+    conditions = prepare(tabled, hidden, mask, times, torch.device("cpu"))
+    seen = torch.randn(2, 24, 64)
+    ids = Ids.of(HEIGHT, WIDTH, "v1.1", torch.device("cpu"))
+    for step, time in enumerate(times):
+        at = torch.full((2,), time)
+        with torch.no_grad():
+            tokens, pooled = stock.connector(hidden, mask, at)
+            wanted = stock.transformer(
+                hidden_states=seen,
+                encoder_hidden_states=tokens,
+                pooled_projections=pooled,
+                timestep=at,
+                img_ids=ids.pictures,
+                txt_ids=ids.text(20),
+                return_dict=False,
+            )[0]
+            clock.step = step
+            found = tabled.transformer(
+                hidden_states=seen,
+                encoder_hidden_states=conditions.tokens[step],
+                pooled_projections=conditions.pooled[step],
+                timestep=at,
+                img_ids=ids.pictures,
+                txt_ids=ids.text(20),
+                return_dict=False,
+            )[0]
+        assert torch.equal(found, wanted)
+
+
+def test_every_token_has_its_place():
+    ids = Ids.of(32, 48, "v1.1", torch.device("cpu")).pictures
+    assert ids[:6].tolist() == [[0, r, c] for r in range(2) for c in range(3)]
+    assert ids[6:].tolist() == [[1, r, c] for r in range(2) for c in range(3)]
+    older = Ids.of(32, 48, "v1.0", torch.device("cpu")).pictures
+    assert torch.equal(older[:6], older[6:])
+
+
+def test_large_pictures_are_shifted_no_farther_unless_official():
+    assert Manner().shift.at(16384) == Manner().shift.at(4096)
+    official = Manner(is_official=True)
+    assert official.shift.at(16384) > official.shift.at(4096)
+    assert official.guidance(16384).early == 0.93
+
+
+def test_noise_is_that_of_the_cpu():
+    noise = noise_for(16, 32, 5)
+    assert noise.shape == (1, 16, 2, 4)
+    assert torch.equal(noise, noise_for(16, 32, 5))

@@ -1,0 +1,71 @@
+"""The whole model, from its files."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from pellucid.core.errors import BrokenModel, MissingModel, SettingsError
+from pellucid.core.records import LoadOptions
+from pellucid.restore.models.realrestorer.loading import load
+
+
+def test_all_parts_are_there_and_their_files_are_known(bundle: Path):
+    parts = load(bundle, LoadOptions())
+    assert parts.engine.device == torch.device("cpu")
+    assert sorted(parts.sha256) == [
+        "transformer/diffusion_pytorch_model.safetensors",
+        "vae/diffusion_pytorch_model.safetensors",
+    ]
+    assert all(len(each) == 64 for each in parts.sha256.values())
+
+
+def test_other_types_are_understood_or_refused(bundle: Path):
+    parts = load(bundle, LoadOptions(dtype="bfloat16"))
+    connector = parts.engine.network.connector
+    assert connector.global_proj_out.weight.dtype == torch.bfloat16
+    assert next(parts.engine.autoencoder.net.parameters()).dtype == torch.float32
+    with pytest.raises(SettingsError, match="does not compute in int8"):
+        load(bundle, LoadOptions(dtype="int8"))
+
+
+@pytest.mark.parametrize("part", ["transformer", "vae", "text_encoder", "processor"])
+def test_a_part_that_is_missing_is_named(bundle: Path, tmp_path: Path, part: str):
+    copy = tmp_path / "copy"
+    shutil.copytree(bundle, copy)
+    shutil.rmtree(copy / part)
+    with pytest.raises(MissingModel) as caught:
+        load(copy, LoadOptions())
+    assert "is not there" in str(caught.value)
+    assert "--weights FOLDER" in caught.value.hint
+
+
+@pytest.mark.parametrize("part", ["transformer", "vae"])
+def test_a_file_that_was_cut_is_named(bundle: Path, tmp_path: Path, part: str):
+    copy = tmp_path / "copy"
+    shutil.copytree(bundle, copy)
+    file = copy / part / "diffusion_pytorch_model.safetensors"
+    file.write_bytes(file.read_bytes()[:5000])
+    with pytest.raises(BrokenModel, match="damaged"):
+        load(copy, LoadOptions())
+
+
+def test_a_tensor_that_is_missing_is_named(bundle: Path, tmp_path: Path):
+    from safetensors.torch import load_file, save_file
+
+    copy = tmp_path / "copy"
+    shutil.copytree(bundle, copy)
+    file = copy / "transformer" / "diffusion_pytorch_model.safetensors"
+    tensors = load_file(file)
+    del tensors["inner_model.single_blocks.1.linear2.bias"]
+    save_file(tensors, file)
+    with pytest.raises(
+        BrokenModel, match=r"1 missing: single_blocks\.1\.linear2\.bias"
+    ):
+        load(copy, LoadOptions())
+
+
+def test_no_folder_at_all(tmp_path: Path):
+    with pytest.raises(MissingModel, match="not there"):
+        load(tmp_path / "nowhere", LoadOptions())

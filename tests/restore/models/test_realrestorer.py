@@ -1,0 +1,107 @@
+"""RealRestorer as users call it, with a tiny random model."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bundles import write_bundle
+
+import pellucid
+from pellucid.cli.main import main
+from pellucid.core.errors import MissingDependency, MissingModel
+from pellucid.core.files import read, write
+from pellucid.core.image import Image
+from pellucid.core.records import LoadOptions, Request
+from pellucid.core.seeds import stream
+from pellucid.restore.models import realrestorer
+from pellucid.restore.models.realrestorer import RealRestorer
+
+pytest.importorskip("diffusers")
+pytest.importorskip("transformers")
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_bundle(tmp_path_factory.mktemp("models") / "realrestorer")
+
+
+@pytest.fixture(scope="module")
+def model(bundle: Path) -> RealRestorer:
+    return RealRestorer.load(LoadOptions(weights_folder=bundle))
+
+
+def photo(height: int = 40, width: int = 56) -> Image:
+    pixels = stream(6, "photo").random((height, width, 3), dtype=np.float32)
+    return Image(0.25 + 0.5 * pixels)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (17, 31), (48, 64)])
+def test_any_size_in_the_same_size_out(model: RealRestorer, size: tuple[int, int]):
+    request = Request(task=("denoise",), steps=1)
+    assert model.restore(photo(*size), request).pixels.shape == (*size, 3)
+
+
+def test_every_task_is_done_and_two_are_done_one_after_the_other(model: RealRestorer):
+    told: list[tuple[int, int]] = []
+    for task in model.card.tasks:
+        model.restore(photo(16, 16), Request(task=(task,), steps=1))
+    both = Request(task=("dehaze", "deblur"), steps=2)
+    model.restore_telling(photo(16, 16), both, lambda d, t: told.append((d, t)))
+    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_words_steps_guidance_and_seed_count(model: RealRestorer):
+    image = photo()
+    first = model.restore(image, Request(task=("dehaze",), steps=2)).pixels
+    for other in (
+        Request(task=("dehaze",), steps=3),
+        Request(task=("dehaze",), steps=2, seed=1),
+        Request(task=("dehaze",), steps=2, guidance=6.0),
+        Request(task=("dehaze",), steps=2, prompt="Make it blue"),
+    ):
+        assert not np.array_equal(first, model.restore(image, other).pixels)
+    again = model.restore(image, Request(task=("dehaze",), steps=2)).pixels
+    np.testing.assert_array_equal(first, again)
+
+
+def test_tone_stays_where_the_task_does_not_move_it(model: RealRestorer):
+    image = photo(96, 96)
+    kept = model.restore(image, Request(task=("denoise",), steps=1)).pixels
+    assert np.abs(kept.mean((0, 1)) - image.pixels.mean((0, 1))).max() < 0.02
+
+
+def test_the_command_restores_a_file_and_says_how(
+    bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    source, target = tmp_path / "in.png", tmp_path / "out.png"
+    write(photo(), source)
+    line = ["restore", str(source), "-o", str(target), "--model", "realrestorer"]
+    line += ["--weights", str(bundle), "-t", "dehaze", "--steps", "2", "--seed", "3"]
+    assert main(line) == 0
+    assert read(target).pixels.shape == (40, 56, 3)
+    told = (tmp_path / "out.png.receipt.json").read_text()
+    assert '"model": "realrestorer"' in told
+    assert '"steps": 2' in told
+    assert "transformer/diffusion_pytorch_model.safetensors" in told
+
+
+def test_from_python(bundle: Path):
+    restorer = pellucid.Restorer.load("realrestorer", weights_folder=bundle)
+    result = restorer(photo().pixels, task="dehaze")
+    assert isinstance(result.image, np.ndarray)
+
+
+def test_without_weights_it_says_where_they_belong(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("PELLUCID_MODELS", str(tmp_path))
+    with pytest.raises(MissingModel, match="realrestorer are not there") as caught:
+        RealRestorer.load(LoadOptions())
+    assert "--weights FOLDER" in caught.value.hint
+
+
+def test_without_packages_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(realrestorer, "PACKAGES", ("no_such_package",))
+    with pytest.raises(MissingDependency) as caught:
+        RealRestorer.load(LoadOptions())
+    assert caught.value.hint == 'pip install "pellucid[models]"'
