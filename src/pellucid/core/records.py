@@ -125,6 +125,7 @@ class LoadOptions:
         offline: Never fetch weights; those that are missing are an error.
         threads: Threads on the CPU; None takes what the machine offers.
         weights_folder: Where weights lie; None is the folder of this user.
+        memory: How a large model shares the graphics card, one of `pellucid plan`.
     """
 
     device: Name = "auto"
@@ -133,6 +134,7 @@ class LoadOptions:
     offline: bool = True
     threads: Positive | None = None
     weights_folder: Path | None = None
+    memory: Name = "auto"
 
 
 @settings

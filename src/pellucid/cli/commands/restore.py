@@ -111,6 +111,14 @@ def restore(
             metavar="FOLDER", help="Where the weights lie", rich_help_panel=LARGE
         ),
     ] = None,
+    memory: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="How to share the card: see `pellucid plan`",
+            rich_help_panel=LARGE,
+        ),
+    ] = "auto",
     max_pixels: LargePixels = 100.0,
     as_json: AsJson = False,
 ) -> None:
@@ -147,7 +155,7 @@ def restore(
             guidance=guidance_scale,
         ),
         model=model,
-        load=LoadOptions(tile=tile, dtype=dtype, weights_folder=weights),
+        load=LoadOptions(tile=tile, dtype=dtype, weights_folder=weights, memory=memory),
         options=WriteOptions(format=format, quality=quality, metadata=metadata),
         limits=limits_of(max_pixels),
         receipt=receipt,

@@ -6,9 +6,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from pellucid.core.errors import BrokenModel, MissingModel, SettingsError
+from pellucid.core.errors import (
+    BrokenModel,
+    EnvironmentFailure,
+    MissingModel,
+    SettingsError,
+    UnknownName,
+)
 from pellucid.core.records import LoadOptions
 from pellucid.restore.models.realrestorer.loading import load
+from pellucid.restore.plan import Machine
 
 
 def test_all_parts_are_there_and_their_files_are_known(bundle: Path):
@@ -64,6 +71,20 @@ def test_a_tensor_that_is_missing_is_named(bundle: Path, tmp_path: Path):
         BrokenModel, match=r"1 missing: single_blocks\.1\.linear2\.bias"
     ):
         load(copy, LoadOptions())
+
+
+def test_a_machine_with_too_little_memory_is_told_before_anything_is_read(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def tiny() -> Machine:
+        return Machine(host_gib=0.5, cores=2)
+
+    monkeypatch.setattr(Machine, "here", tiny)
+    with pytest.raises(EnvironmentFailure, match=r"the machine has 0\.5 GiB free"):
+        load(bundle, LoadOptions())
+    assert load(bundle, LoadOptions(memory="cpu")).residence.way.name == "cpu"
+    with pytest.raises(UnknownName, match="no way `turnz`"):
+        load(bundle, LoadOptions(memory="turnz"))
 
 
 def test_no_folder_at_all(tmp_path: Path):

@@ -1,14 +1,38 @@
-"""Devices and types."""
+"""Devices, types, and who is where."""
 
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
 import pytest
 import torch
 
 from pellucid.core.errors import SettingsError
+from pellucid.core.image import Image
+from pellucid.core.records import LoadOptions, Request
+from pellucid.core.seeds import stream
+from pellucid.restore.models.realrestorer import RealRestorer
 from pellucid.restore.models.realrestorer.residence import (
+    Residence,
     device_for,
     dtype_for,
-    gib,
 )
+from pellucid.restore.models.realrestorer.ways import ways
+from pellucid.restore.plan import Machine, Way
+
+WAYS = {way.name: way for way in ways(1024, 1024, Machine(card="RTX 4090"))}
+
+
+def settled(model: RealRestorer, way: Way) -> RealRestorer:
+    """The same parts, sharing the device in another way."""
+    parts = model.residence._parts
+    residence = Residence(torch.device("cpu"), way, tuple(WAYS.values()), parts)
+    return replace(model, residence=residence)
+
+
+def restored(model: RealRestorer) -> np.ndarray:
+    pixels = stream(6, "residence").random((48, 64, 3), dtype=np.float32)
+    return model.restore(Image(pixels), Request(task=("dehaze",), steps=2)).pixels
 
 
 def test_without_a_graphics_card_the_processor_computes():
@@ -29,5 +53,57 @@ def test_types():
     assert dtype_for("float16", torch.device("cpu")) == torch.float16
 
 
-def test_memory_is_counted_in_gib():
-    assert gib(torch.nn.Linear(1024, 1024, bias=False)) == 4 / 1024
+@pytest.mark.parametrize("name", ["resident", "turns", "streamed"])
+def test_an_exact_way_gives_the_same_picture(bundle: Path, name: str):
+    options = LoadOptions(weights_folder=bundle, dtype="float32")
+    wanted = restored(RealRestorer.load(options))
+    found = restored(settled(RealRestorer.load(options), WAYS[name]))
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+def test_eight_bits_give_nearly_the_same_picture(bundle: Path):
+    options = LoadOptions(weights_folder=bundle)
+    wanted = restored(RealRestorer.load(options))
+    found = restored(settled(RealRestorer.load(options), WAYS["fp8"]))
+    assert 0.0 < np.abs(found - wanted).mean() < 0.02
+
+
+def test_when_memory_runs_out_it_goes_on_with_less_and_says_so(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+):
+    model = RealRestorer.load(LoadOptions(weights_folder=bundle))
+    wanted = restored(model)
+    model = settled(model, WAYS["resident"])
+    speak = Residence.speak
+
+    def failing(self: Residence) -> None:
+        if self.way.name != "streamed":
+            raise torch.OutOfMemoryError
+        speak(self)
+
+    monkeypatch.setattr(Residence, "speak", failing)
+    pixels = stream(6, "residence").random((48, 64, 3), dtype=np.float32)
+    found = model.restore(Image(pixels), Request(task=("dehaze",), steps=2))
+    np.testing.assert_allclose(found.pixels, wanted, atol=1e-5)
+    said = found.carried.warnings
+    assert len(said) == 2
+    assert "`resident`; it went on with `turns`" in said[0]
+    assert "`turns`; it went on with `streamed`" in said[1]
+
+
+def test_when_nothing_takes_less_it_is_an_error(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+):
+    from pellucid.core.errors import EnvironmentFailure
+
+    model = settled(
+        RealRestorer.load(LoadOptions(weights_folder=bundle)), WAYS["streamed"]
+    )
+
+    def failing(self: Residence) -> None:
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(Residence, "speak", failing)
+    with pytest.raises(EnvironmentFailure) as caught:
+        restored(model)
+    assert caught.value.hint == "Take smaller tiles: `--tile 512`."

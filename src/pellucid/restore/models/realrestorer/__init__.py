@@ -9,13 +9,13 @@ Source: RealRestorer, 2026 (arXiv 2603.25502); S. Liu et al., "Step1X-Edit", 202
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from pellucid.core.errors import MissingDependency
+from pellucid.core.errors import EnvironmentFailure, MissingDependency
 from pellucid.core.image import Image, Pixels
 from pellucid.core.protocols import Restorer
 from pellucid.core.records import LoadOptions, ModelCard, Request
@@ -24,6 +24,7 @@ from pellucid.restore.models.realrestorer.instructions import (
     KEEP_TONE,
     plain,
 )
+from pellucid.restore.plan import Machine, Way
 from pellucid.restore.tiles import Tell
 from pellucid.weights.home import home
 
@@ -88,10 +89,17 @@ class RealRestorer:
             options.tile,
         )
 
+    @classmethod
+    def ways(cls, width: int, height: int, machine: Machine) -> Sequence[Way]:
+        """List how it can be run on a picture, by estimate."""
+        from pellucid.restore.models.realrestorer.ways import ways
+
+        return ways(width, height, machine)
+
     @property
     def device(self) -> str:
         """What computes, in words."""
-        return f"{self.engine.device}, torch"
+        return f"{self.engine.device}, torch, {self.residence.way.name}"
 
     @property
     def dtype(self) -> str:
@@ -105,30 +113,56 @@ class RealRestorer:
     def restore_telling(self, image: Image, request: Request, tell: Tell) -> Image:
         """Do what `restore` does, and tell of every step."""
         named = tuple(dict.fromkeys(request.task))
-        pixels = image.pixels
+        pixels, warnings = image.pixels, list(image.carried.warnings)
         for place, task in enumerate(named):
 
             def part(done: int, total: int, place: int = place) -> None:
                 tell(place * total + done, len(named) * total)
 
-            pixels = self._done(pixels, task, request, part)
-        return image.with_pixels(pixels)
+            pixels = self._fitting(pixels, task, request, part, warnings)
+        restored = image.with_pixels(pixels)
+        return restored.with_carried(warnings=tuple(warnings))
+
+    def _fitting(
+        self,
+        pixels: Pixels,
+        task: str,
+        request: Request,
+        tell: Tell,
+        warnings: list[str],
+    ) -> Pixels:
+        """Do one task; where memory runs out, again in a way that takes less."""
+        import torch
+
+        while True:
+            try:
+                return self._done(pixels, task, request, tell)
+            except torch.OutOfMemoryError as error:
+                before = self.residence.way.name
+                if not self.residence.less():
+                    what = "The memory of the graphics card does not suffice."
+                    hint = f"Take smaller tiles: `--tile {(self.tile or 1024) // 2}`."
+                    raise EnvironmentFailure(what, hint) from error
+                warnings.append(
+                    f"The memory of the graphics card did not suffice for `{before}`; "
+                    f"it went on with `{self.residence.way.name}`, which is slower."
+                )
 
     def _done(self, pixels: Pixels, task: str, request: Request, tell: Tell) -> Pixels:
         """Do one task."""
         from pellucid.restore.align import moved, moved_by
-        from pellucid.restore.models.realrestorer.engine import SCALE, STEPS, Manner
-        from pellucid.restore.models.realrestorer.native import TILE, Native
+        from pellucid.restore.models.realrestorer.engine import Manner
+        from pellucid.restore.models.realrestorer.extent import SCALE, STEPS, TILE
+        from pellucid.restore.models.realrestorer.native import Native
         from pellucid.restore.overview import anchored
 
         instruction = plain(request.prompt) or ENGLISH[task]
-        network = self.engine.network
-        self.residence.speak(self.language, network)
+        self.residence.speak()
         device = self.residence.device
         hidden, mask = self.language.read(pixels, [instruction, ""], device)
-        self.residence.paint(self.language, network)
+        self.residence.paint()
         native = Native(
-            engine=self.engine,
+            engine=replace(self.engine, is_batched=self.residence.is_batched),
             manner=Manner(
                 steps=request.steps or STEPS,
                 scale=SCALE if request.guidance is None else request.guidance,

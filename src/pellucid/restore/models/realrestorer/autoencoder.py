@@ -17,14 +17,15 @@ from torch import Tensor
 
 from pellucid.core.errors import BrokenModel
 from pellucid.core.image import Pixels
+from pellucid.restore.models.realrestorer.extent import FACTOR
 from pellucid.weights.fill import fill
 from pellucid.weights.flux_vae import FLUX_VAE, LEVELS
 from pellucid.weights.names import Layout, Rule
 from pellucid.weights.stored import Stored
 
 SCALE, SHIFT = 0.3611, 0.1159  # latents have a spread of about 1
-FACTOR, CHANNELS = 8, 16  # pixels of a latent, and how many numbers it has
-MULTIPLE = 2 * FACTOR  # sides of pictures: latents are packed 2 x 2
+CHANNELS = 16  # numbers of a latent
+TILE = 512  # px, where it works in tiles
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Autoencoder:
         with torch.device("meta"):
             net = library.AutoencoderKL(
                 latent_channels=CHANNELS,
+                sample_size=TILE,
                 block_out_channels=widths,
                 down_block_types=("DownEncoderBlock2D",) * len(widths),
                 up_block_types=("UpDecoderBlock2D",) * len(widths),

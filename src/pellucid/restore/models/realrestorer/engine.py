@@ -22,11 +22,10 @@ from pellucid.flow.sampler import walk
 from pellucid.flow.times import Shift, times
 from pellucid.restore.models.realrestorer.autoencoder import (
     CHANNELS,
-    FACTOR,
-    MULTIPLE,
     Autoencoder,
     packed,
 )
+from pellucid.restore.models.realrestorer.extent import FACTOR, MULTIPLE, SCALE, STEPS
 from pellucid.restore.models.realrestorer.network import Network
 from pellucid.restore.models.realrestorer.tables import (
     GUIDANCE,
@@ -34,7 +33,6 @@ from pellucid.restore.models.realrestorer.tables import (
     tabled,
 )
 
-STEPS, SCALE = 28, 3.0
 EARLY, POWER = 0.93, 0.4
 
 

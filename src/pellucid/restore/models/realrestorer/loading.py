@@ -10,24 +10,31 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+from torch import nn
+
 from pellucid.core.records import LoadOptions
 from pellucid.restore.models.realrestorer.autoencoder import Autoencoder
 from pellucid.restore.models.realrestorer.engine import Engine
+from pellucid.restore.models.realrestorer.extent import TILE
 from pellucid.restore.models.realrestorer.language import Language
-from pellucid.restore.models.realrestorer.network import Network
+from pellucid.restore.models.realrestorer.network import Found, Network
 from pellucid.restore.models.realrestorer.places import Places
 from pellucid.restore.models.realrestorer.residence import (
+    Parts,
     Residence,
     device_for,
     dtype_for,
 )
-from pellucid.restore.models.realrestorer.tables import tabled
+from pellucid.restore.models.realrestorer.tables import Table, tabled
+from pellucid.restore.models.realrestorer.ways import Numbers, ways
+from pellucid.restore.plan import Machine, Way, choose
 
 WHOLE = 64 * 2**20  # bytes; of larger files the names and sizes are hashed
 
 
 @dataclass(frozen=True)
-class Parts:
+class Loaded:
     """A model that is loaded.
 
     Attributes:
@@ -43,7 +50,7 @@ class Parts:
     sha256: Mapping[str, str]
 
 
-def load(folder: Path, options: LoadOptions) -> Parts:
+def load(folder: Path, options: LoadOptions) -> Loaded:
     """Read all parts.
 
     Raises:
@@ -55,19 +62,45 @@ def load(folder: Path, options: LoadOptions) -> Parts:
     device = device_for(options.device)
     dtype = dtype_for(options.dtype, device)
     places = Places.find(folder)
+    possible = _ways(places, device, dtype)
+    way = choose(possible, Machine.here(), options.memory)
     with _quiet():
         network = Network.load(places.transformer, dtype)
         autoencoder = Autoencoder.load(places.autoencoder)
         language = Language.load(places.encoder, places.processor, dtype)
     tabled(network)
-    residence = Residence.choose(device, language, network)
-    residence.settle(autoencoder)
-    return Parts(
+    parts = Parts(language, network, autoencoder)
+    return Loaded(
         language,
         Engine(network, autoencoder, device),
-        residence,
+        Residence(device, way, possible, parts),
         dict(_checksums((places.transformer, places.autoencoder))),
     )
+
+
+def _ways(places: Places, device: torch.device, dtype: torch.dtype) -> tuple[Way, ...]:
+    """What each way would take, before anything is read; only those of the device."""
+    outline = Network(Found.at(places.transformer).shape)
+    tabled(outline)
+    size = torch.empty(0, dtype=dtype).element_size()
+    files = places.encoder.glob("*.safetensors")
+    numbers = Numbers(
+        painting=_count(outline.transformer),
+        tabled=sum(
+            _count(each.layer[0])
+            for each in outline.modules()
+            if isinstance(each, Table)
+        ),
+        connector=_count(outline.connector),
+        language=sum(file.stat().st_size for file in files) // 2,
+    )
+    found = ways(TILE, TILE, Machine.here(), numbers, size)
+    is_card = device.type != "cpu"
+    return tuple(way for way in found if (way.card_gib > 0.0) == is_card)
+
+
+def _count(net: nn.Module) -> int:
+    return sum(each.numel() for each in net.parameters())
 
 
 @contextmanager

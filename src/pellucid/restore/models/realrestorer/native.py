@@ -20,12 +20,15 @@ from torch import Tensor
 
 from pellucid.core.image import Pixels
 from pellucid.restore import tiles
-from pellucid.restore.models.realrestorer.autoencoder import FACTOR, MULTIPLE
 from pellucid.restore.models.realrestorer.engine import Engine, Manner, noise_for
+from pellucid.restore.models.realrestorer.extent import (
+    FACTOR,
+    MULTIPLE,
+    OVERLAP,
+    TILE,
+    WHOLE,
+)
 from pellucid.restore.overview import anchored
-
-WHOLE = 1280 * 1024  # px; up to here a picture is restored at once
-TILE, OVERLAP = 1024, 128  # px
 
 Tell = Callable[[int, int], None]
 

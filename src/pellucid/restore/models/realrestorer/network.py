@@ -125,13 +125,38 @@ class Network(nn.Module):
         Raises:
             BrokenModel: If a tensor is missing, left over or of another shape.
         """
+        found = Found.at(path)
+        network = cls(found.shape)
+        fill(network, found.stored, found.layout, dtype, UNUSED)
+        return network.eval()
+
+
+@dataclass(frozen=True)
+class Found:
+    """Weights that were found, before they are read.
+
+    Attributes:
+        stored: Files.
+        layout: How they call what the network has.
+        shape: Of the network.
+    """
+
+    stored: Stored
+    layout: Layout
+    shape: Shape
+
+    @classmethod
+    def at(cls, path: Path) -> Self:
+        """Look into a file or a folder.
+
+        Raises:
+            BrokenModel: If they are no weights of such a network.
+        """
         stored = Stored.open(path)
         is_original = "img_in.weight" in stored
         layout = TRANSFORMER["original" if is_original else "diffusers"]
         folder = path if path.is_dir() else path.parent
-        network = cls(Shape.of(stored, layout, folder / "config.json"))
-        fill(network, stored, layout, dtype, UNUSED)
-        return network.eval()
+        return cls(stored, layout, Shape.of(stored, layout, folder / "config.json"))
 
 
 class _Sizes:

@@ -1,78 +1,117 @@
 """Which part of the model is on the device, and when.
 
-The language model is needed once per picture, the transformer at every step. Where both
-fit, both stay; else they take turns. The autoencoder is small and stays. Weights that
-only fill tables stay on the host.
+The language model is needed once per picture, the transformer at every step, and the
+autoencoder is small. Weights that only fill tables stay on the host. When memory runs
+out, the next way that takes less is tried, and said.
 """
+
+# pyright: standard
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
-from pellucid.core.errors import EnvironmentFailure, SettingsError
+from pellucid.core.errors import SettingsError
 from pellucid.restore.models.realrestorer.autoencoder import Autoencoder
 from pellucid.restore.models.realrestorer.language import Language
 from pellucid.restore.models.realrestorer.network import Network
+from pellucid.restore.plan import Way, smaller
 
-WORKING_GIB = 3.0  # what a megapixel needs beside the weights
 DTYPES = {
     "float32": torch.float32,
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
 }
+ALL_THERE = frozenset({"resident", "cpu"})
+PASSING = frozenset({"streamed", "fp8"})  # the language model comes layer by layer
+HOST = torch.device("cpu")
 
 
 @dataclass(frozen=True)
+class Parts:
+    """What has to be somewhere."""
+
+    language: Language
+    network: Network
+    autoencoder: Autoencoder
+
+
 class Residence:
     """Where the parts are.
 
     Attributes:
         device: What computes.
-        takes_turns: Language model and transformer are not there at the same time.
+        way: How they share it.
     """
 
-    device: torch.device
-    takes_turns: bool = False
+    def __init__(
+        self, device: torch.device, way: Way, ways: Sequence[Way], parts: Parts
+    ) -> None:
+        self.device = device
+        self.way = way
+        self._ways, self._parts = ways, parts
+        self._settle()
 
-    @classmethod
-    def choose(
-        cls, device: torch.device, language: Language, network: Network
-    ) -> Residence:
-        """Choose by the memory of the device.
+    @property
+    def is_batched(self) -> bool:
+        """Both branches of the guidance go through the transformer at once."""
+        return self.way.name not in PASSING
 
-        Raises:
-            EnvironmentFailure: If not even one of the parts fits.
-        """
-        if device.type != "cuda":
-            return cls(device)
-        free = torch.cuda.mem_get_info(device)[0] / 2**30 - WORKING_GIB
-        needed = [gib(part) for part in (language.model, network.transformer)]
-        if max(needed) > free:
-            what = f"The graphics card has {free + WORKING_GIB:.1f} GiB free, and"
-            raise EnvironmentFailure(
-                f"{what} {max(needed) + WORKING_GIB:.1f} GiB are needed.",
-                "Close what else uses it, or restore on the CPU: `--device cpu`.",
-            )
-        return cls(device, takes_turns=sum(needed) > free)
-
-    def settle(self, autoencoder: Autoencoder) -> None:
-        """Bring what stays to the device."""
-        autoencoder.net.to(self.device)
-
-    def speak(self, language: Language, network: Network) -> None:
+    def speak(self) -> None:
         """Make the language model ready."""
-        if self.takes_turns:
-            network.transformer.to("cpu")
-        language.model.to(self.device)
+        if self.way.name in PASSING:
+            return
+        if self.way.name not in ALL_THERE:
+            self._parts.network.transformer.to(HOST)
+        self._parts.language.model.to(self.device)
 
-    def paint(self, language: Language, network: Network) -> None:
+    def paint(self) -> None:
         """Make the transformer ready."""
-        if self.takes_turns:
-            language.model.to("cpu")
-        network.transformer.to(self.device)
+        if self.way.name == "streamed":
+            return
+        if self.way.name not in ALL_THERE | PASSING:
+            self._parts.language.model.to(HOST)
+        self._parts.network.transformer.to(self.device)
+
+    def less(self) -> bool:
+        """Take the next way that needs less of the card; False if there is none."""
+        way = smaller(self._ways, self.way)
+        if way is None:
+            return False
+        self._parts.network.transformer.to(HOST)
+        self._parts.language.model.to(HOST)
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        self.way = way
+        self._settle()
+        return True
+
+    def _settle(self) -> None:
+        """Bring what stays to the device, and let pass what does not."""
+        parts, name = self._parts, self.way.name
+        parts.autoencoder.net.to(self.device)
+        if name not in PASSING:
+            return
+        if self.device != HOST:
+            from accelerate import cpu_offload
+
+            cpu_offload(parts.language.model, self.device)
+        transformer = parts.network.transformer
+        if name == "fp8":
+            parts.autoencoder.net.enable_tiling()  # not exact, as its norms see a tile
+            dtype = parts.network.connector.global_proj_out.weight.dtype
+            transformer.enable_layerwise_casting(torch.float8_e4m3fn, dtype)
+        else:
+            transformer.enable_group_offload(
+                onload_device=self.device,
+                offload_device=HOST,
+                offload_type="block_level",
+                num_blocks_per_group=1,
+                use_stream=self.device.type == "cuda",
+            )
 
 
 def device_for(name: str) -> torch.device:
@@ -105,8 +144,3 @@ def dtype_for(name: str, device: torch.device) -> torch.dtype:
         what = f"RealRestorer does not compute in {name}."
         raise SettingsError(what, f"Choose one of {', '.join(DTYPES)}.")
     return DTYPES[name]
-
-
-def gib(net: Any) -> float:
-    """What the weights of a network take, in GiB."""
-    return sum(each.numel() * each.element_size() for each in net.parameters()) / 2**30
