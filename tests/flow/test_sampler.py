@@ -14,6 +14,20 @@ def test_a_straight_way_ends_at_the_picture():
     torch.testing.assert_close(found, picture)
 
 
+def test_the_second_order_follows_a_curve_better():
+    """Along a velocity of 3 t^2 from 1 to 0 everything moves by -1."""
+    noise = torch.zeros(1)
+
+    def velocity(latents: Tensor, step: int, time: float) -> Tensor:
+        return torch.full_like(latents, 3 * time**2)
+
+    evenly = [1 - step / 10 for step in range(11)]
+    first, second = (
+        abs(walk(velocity, noise, evenly, order=order).item() + 1) for order in (1, 2)
+    )
+    assert second < 0.25 * first
+
+
 def test_a_network_in_few_bits_shortens_no_step():
     """In bfloat16 times near 1 are equal, and steps between them vanish."""
     noise = torch.zeros(1, 1, 1, dtype=torch.bfloat16)

@@ -103,6 +103,7 @@ class Request:
         prompt: Words for a model that reads; empty for its own.
         steps: Of a model that begins with noise; None leaves it to the model.
         guidance: How far such a model follows its words; None leaves it to the model.
+        speed_ups: What may make such a model faster and its picture another, a little.
     """
 
     task: Annotated[tuple[Name, ...], MinLen(1)] = ("auto",)
@@ -112,6 +113,7 @@ class Request:
     prompt: str = ""
     steps: Positive | None = None
     guidance: Amount | None = None
+    speed_ups: tuple[Name, ...] = ()
 
 
 @settings

@@ -1,7 +1,7 @@
 """Walks from noise to a picture.
 
 Source: X. Liu, C. Gong, Q. Liu, "Flow Straight and Fast", ICLR 2023 (Euler's steps
-        along a velocity).
+        along a velocity); F. Bashforth, J. C. Adams, 1883 (the second order).
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ def walk(
     noise: Tensor,
     times: Sequence[float],
     tell: Callable[[int, int], None] = lambda done, total: None,
+    order: int = 1,
 ) -> Tensor:
-    """Take a step of Euler between each two times.
+    """Take a step between each two times.
 
     Latents stay in float32 and differences of times in float64, whatever the network
     computes in: in bfloat16 single steps are wrong by up to 18 %, and some vanish.
@@ -31,12 +32,19 @@ def walk(
         times: From 1 to 0.
         tell: Called after each step with how many are done, of how many; what it
             raises ends the walk.
+        order: 1 are steps of Euler; 2 bends each by how the velocity has changed since
+            the one before (Adams and Bashforth), at no more cost.
 
     Returns:
         Latents at the last time, float32.
     """
     latents, total = noise.float(), len(times) - 1
+    last: tuple[float, Tensor] | None = None
     for step, (here, there) in enumerate(pairwise(times)):
-        latents = latents + (there - here) * velocity(latents, step, here).float()
+        length, way = there - here, velocity(latents, step, here).float()
+        bent = way
+        if last is not None and order == 2:
+            bent = way + 0.5 * length / last[0] * (way - last[1])
+        latents, last = latents + length * bent, (length, way)
         tell(step + 1, total)
     return latents

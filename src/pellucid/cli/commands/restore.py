@@ -105,6 +105,14 @@ def restore(
     prompt: Annotated[
         str, typer.Option(help="Words in place of the task's", rich_help_panel=LARGE)
     ] = "",
+    speed_up: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Faster, and a little different; may be repeated",
+            rich_help_panel=LARGE,
+        ),
+    ] = None,
     weights: Annotated[
         Path | None,
         typer.Option(
@@ -153,6 +161,7 @@ def restore(
             prompt=prompt,
             steps=steps,
             guidance=guidance_scale,
+            speed_ups=tuple(speed_up or ()),
         ),
         model=model,
         load=LoadOptions(tile=tile, dtype=dtype, weights_folder=weights, memory=memory),

@@ -69,10 +69,8 @@ def test_tables_change_nothing(engine: Engine, bundle: Path):
 
     stock = Stock.load(bundle / "transformer", torch.float32)
     tabled = Stock.load(bundle / "transformer", torch.float32)
-    from pellucid.restore.models.realrestorer.tables import prepare
-    from pellucid.restore.models.realrestorer.tables import tabled as put
+    from pellucid.restore.models.realrestorer.tables import prepare, turn_to
 
-    clock = put(tabled)
     times = (1.0, 0.6, 0.2)
     hidden, mask = told()
     conditions = prepare(tabled, hidden, mask, times, torch.device("cpu"))
@@ -91,7 +89,7 @@ def test_tables_change_nothing(engine: Engine, bundle: Path):
                 txt_ids=ids.text(20),
                 return_dict=False,
             )[0]
-            clock.step = step
+            turn_to(tabled, step, slice(0, 2))
             found = tabled.transformer(
                 hidden_states=seen,
                 encoder_hidden_states=conditions.tokens[step],
@@ -102,6 +100,37 @@ def test_tables_change_nothing(engine: Engine, bundle: Path):
                 return_dict=False,
             )[0]
         assert torch.equal(found, wanted)
+
+
+def test_collapsed_padding_gives_the_same_picture(engine: Engine):
+    """All tokens against as many as there are words, and one."""
+    pixels = stream(2, "engine").random((HEIGHT, WIDTH, 3), dtype=np.float32)
+    given = (pixels, *told(), noise_for(HEIGHT, WIDTH, 1))
+    short = engine.restore(*given, Manner(steps=3))
+    conditions = "pellucid.restore.models.realrestorer.tables.Conditions.collapsed"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conditions, lambda self, mask: self)
+        whole = engine.restore(*given, Manner(steps=3))
+    np.testing.assert_allclose(short, whole, atol=2e-5)
+
+
+def test_without_late_guidance_or_with_second_order_it_is_nearly_the_same(
+    engine: Engine,
+):
+    exact = run(engine, Manner(steps=8))
+    late = run(engine, Manner(steps=8, guided_until=0.3))
+    bent = run(engine, Manner(steps=8, order=2))
+    for other in (late, bent):
+        assert 0.0 < np.abs(exact - other).mean() < 0.05
+
+
+@pytest.mark.parametrize("cache", ["first-block", "taylor"])
+def test_a_cache_leaves_nothing_behind(engine: Engine, cache: str):
+    exact = run(engine, Manner(steps=6))
+    other = run(engine, Manner(steps=6, cache=cache))
+    assert np.isfinite(other).all()
+    np.testing.assert_array_equal(run(engine, Manner(steps=6)), exact)
+    np.testing.assert_array_equal(run(engine, Manner(steps=6, cache=cache)), other)
 
 
 def test_every_token_has_its_place():

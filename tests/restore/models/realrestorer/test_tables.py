@@ -1,21 +1,28 @@
 """Layers that only hear the time become tables. See also `test_engine`."""
 
+import pytest
 import torch
 
 from pellucid.restore.models.realrestorer.network import Network
-from pellucid.restore.models.realrestorer.tables import Table, prepare, tabled
+from pellucid.restore.models.realrestorer.tables import (
+    Conditions,
+    Table,
+    prepare,
+    tabled,
+    turn_to,
+)
 
 
 def test_a_quarter_of_the_numbers_leave_the_network(network: Network):
     before = sum(each.numel() for each in network.transformer.parameters())
-    clock = tabled(network)
+    tabled(network)
     after = sum(each.numel() for each in network.transformer.parameters())
     assert after < 0.85 * before
-    assert tabled(network) is clock
+    tabled(network)
+    assert isinstance(network.transformer.norm_out.linear.layer[0], torch.nn.Linear)
 
 
 def test_a_table_says_what_its_layer_would_have_said(network: Network):
-    clock = tabled(network)
     hidden, mask = torch.randn(2, 6, 64), torch.ones(2, 6)
     conditions = prepare(network, hidden, mask, (1.0, 0.4), torch.device("cpu"))
     assert conditions.tokens.shape == (2, 2, 6, 32)
@@ -27,5 +34,25 @@ def test_a_table_says_what_its_layer_would_have_said(network: Network):
         at = torch.full((2,), 400.0)
         vector = torch.nn.functional.silu(embed(at, conditions.pooled[1]))
         wanted = table.layer[0](vector)
-    clock.step, clock.branches = 1, slice(1, 2)
+    turn_to(network, 1, slice(1, 2))
     torch.testing.assert_close(table(vector), wanted[1:])
+
+
+def test_padding_that_stays_counts_for_all():
+    mask = torch.zeros(2, 10)
+    mask[0, :4] = mask[1, :6] = 1
+    given = Conditions(torch.randn(3, 2, 10, 5), torch.randn(3, 2, 8))
+    found = given.collapsed(mask)
+    assert found.tokens.shape == (3, 2, 7, 5)
+    assert found.bias is not None
+    weights = found.bias.exp()
+    assert weights[0].tolist() == pytest.approx([1, 1, 1, 1, 2, 2, 2])
+    assert weights[1].tolist() == pytest.approx([1, 1, 1, 1, 1, 1, 4])
+
+
+def test_without_padding_nothing_is_collapsed():
+    given = Conditions(torch.randn(1, 1, 4, 5), torch.randn(1, 1, 8))
+    found = given.collapsed(torch.ones(1, 4))
+    assert torch.equal(found.tokens, given.tokens)
+    assert found.bias is not None
+    assert torch.equal(found.bias, torch.zeros(1, 4))

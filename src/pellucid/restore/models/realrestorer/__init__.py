@@ -154,6 +154,7 @@ class RealRestorer:
         from pellucid.restore.models.realrestorer.engine import Manner
         from pellucid.restore.models.realrestorer.extent import SCALE, STEPS, TILE
         from pellucid.restore.models.realrestorer.native import Native
+        from pellucid.restore.models.realrestorer.speedups import hastened
         from pellucid.restore.overview import anchored
 
         instruction = plain(request.prompt) or ENGLISH[task]
@@ -163,9 +164,13 @@ class RealRestorer:
         self.residence.paint()
         native = Native(
             engine=replace(self.engine, is_batched=self.residence.is_batched),
-            manner=Manner(
-                steps=request.steps or STEPS,
-                scale=SCALE if request.guidance is None else request.guidance,
+            manner=hastened(
+                Manner(
+                    steps=request.steps or STEPS,
+                    scale=SCALE if request.guidance is None else request.guidance,
+                ),
+                request.speed_ups,
+                keep_steps=request.steps is not None,
             ),
             tile=self.tile or TILE,
             seed=request.seed,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from pellucid.core.image import Pixels
 from pellucid.flow.guidance import Guidance, early_at
@@ -25,12 +26,14 @@ from pellucid.restore.models.realrestorer.autoencoder import (
     Autoencoder,
     packed,
 )
+from pellucid.restore.models.realrestorer.caches import cached
 from pellucid.restore.models.realrestorer.extent import FACTOR, MULTIPLE, SCALE, STEPS
 from pellucid.restore.models.realrestorer.network import Network
 from pellucid.restore.models.realrestorer.tables import (
     GUIDANCE,
+    Conditions,
     prepare,
-    tabled,
+    turn_to,
 )
 
 EARLY, POWER = 0.93, 0.4
@@ -43,12 +46,18 @@ class Manner:
     Attributes:
         steps: How many.
         scale: Of the guidance; 1 computes one branch only.
+        guided_until: Time below which only the wanted branch is computed.
+        order: Of the steps, 1 or 2.
+        cache: Name of a cache of diffusers; empty for none.
         is_official: As the published code: the schedule is not bounded, the early times
             are the same at all sizes, and a scale of 1 pays for both branches.
     """
 
     steps: int = STEPS
     scale: float = SCALE
+    guided_until: float = 0.0
+    order: int = 1
+    cache: str = ""
     is_official: bool = False
 
     @property
@@ -106,29 +115,31 @@ class Engine:
         count = height * width // MULTIPLE**2
         stops = times(manner.steps, count, manner.shift)
         branches = 2 if manner.is_guided else 1
-        clock = tabled(self.network)
         conditions = prepare(
             self.network, hidden[:branches], mask[:branches], stops[:-1], self.device
         )
+        if self.device.type == "cpu" and not manner.is_official:
+            # Attention with a bias is slower on a card than what it saves there.
+            conditions = conditions.collapsed(mask[:branches].to(self.device))
         reference = self.autoencoder.encode(pixels).to(self.device)
         ids = Ids.of(height, width, self.network.shape.version, self.device)
         guidance = manner.guidance(count)
 
         def velocity(latents: Tensor, step: int, time: float) -> Tensor:
-            clock.step = step
-            found: list[Tensor] = []
-            for clock.branches in self._turns(branches):
-                at = step, clock.branches
-                tokens, pooled = conditions.tokens[at], conditions.pooled[at]
-                seen = torch.cat([latents, reference], dim=1).expand(
-                    len(tokens), -1, -1
-                )
-                found.append(self._velocity(seen, tokens, pooled, ids, time)[:, :count])
-            both = torch.cat(found).float()
-            return guidance(both[:1], both[1:], time) if branches == 2 else both
+            here = branches if time >= manner.guided_until else 1
+            both = torch.cat(
+                [
+                    self._velocity(
+                        latents, reference, ids, conditions, step, time, turn
+                    )
+                    for turn in self._turns(here)
+                ]
+            )
+            return guidance(both[:1], both[1:], time) if here == 2 else both
 
-        with torch.no_grad():
-            tokens = walk(velocity, packed(noise).to(self.device), stops, tell)
+        with torch.no_grad(), cached(self.network.transformer, manner.cache):
+            start = packed(noise).to(self.device)
+            tokens = walk(velocity, start, stops, tell, manner.order)
         return self.autoencoder.decode(tokens, height, width)
 
     def _turns(self, branches: int) -> list[slice]:
@@ -138,21 +149,44 @@ class Engine:
         return [slice(branch, branch + 1) for branch in range(branches)]
 
     def _velocity(
-        self, seen: Tensor, tokens: Tensor, pooled: Tensor, ids: Ids, time: float
+        self,
+        latents: Tensor,
+        reference: Tensor,
+        ids: Ids,
+        conditions: Conditions,
+        step: int,
+        time: float,
+        turn: slice,
     ) -> Tensor:
-        """Ask the transformer: (B, L, C), noise first."""
-        dtype, count = tokens.dtype, len(tokens)
+        """Ask the transformer for some branches: (B, L, C), float32."""
+        turn_to(self.network, step, turn)
+        tokens, pooled = conditions.tokens[step, turn], conditions.pooled[step, turn]
+        count, dtype = len(tokens), tokens.dtype
+        seen = torch.cat([latents, reference], dim=1).expand(count, -1, -1)
         heard = torch.full((count,), GUIDANCE, device=self.device)
-        return self.network.transformer(
-            hidden_states=seen.to(dtype),
-            encoder_hidden_states=tokens,
-            pooled_projections=pooled,
-            timestep=torch.full((count,), time, device=self.device),
-            img_ids=ids.pictures,
-            txt_ids=ids.text(tokens.shape[1]),
-            guidance=heard if self.network.shape.is_guided else None,
-            return_dict=False,
-        )[0]
+        with self.network.transformer.cache_context(f"{turn.start} to {turn.stop}"):
+            found = self.network.transformer(
+                hidden_states=seen.to(dtype),
+                encoder_hidden_states=tokens,
+                pooled_projections=pooled,
+                timestep=torch.full((count,), time, device=self.device),
+                img_ids=ids.pictures,
+                txt_ids=ids.text(tokens.shape[1]),
+                guidance=heard if self.network.shape.is_guided else None,
+                joint_attention_kwargs=_biased(conditions.bias, turn, seen, dtype),
+                return_dict=False,
+            )[0]
+        return found[:, : latents.shape[1]].float()
+
+
+def _biased(
+    bias: Tensor | None, turn: slice, seen: Tensor, dtype: torch.dtype
+) -> dict[str, Tensor] | None:
+    """What attention is told of collapsed padding; tokens of pictures come behind."""
+    if bias is None:
+        return None
+    whole = functional.pad(bias[turn], (0, seen.shape[1]))
+    return {"attention_mask": whole[:, None, None].to(dtype)}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ Shapes in this file: S steps, B branches of the guidance, L tokens, D numbers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -25,27 +25,20 @@ from pellucid.restore.models.realrestorer.network import Network
 GUIDANCE = 3.5  # what a network that hears the guidance was trained to hear
 
 
-@dataclass
-class Clock:
-    """Which step it is, and which branches are computed."""
-
-    step: int = 0
-    branches: slice = field(default_factory=lambda: slice(None))
-
-
 class Table(nn.Module):
-    """Stands where a layer was, and looks up what it would have said.
+    """Stands where a layer was, and says what it would have said.
 
     Attributes:
         layer: What it stands for; not a part of the network any more.
         rows: (S, B, D); None before they are computed.
+        row: Those of the step and the branches that are computed now.
     """
 
-    def __init__(self, layer: nn.Linear, clock: Clock) -> None:
+    def __init__(self, layer: nn.Linear) -> None:
         super().__init__()
         self.layer = (layer,)  # hidden from `to`: it stays where it is
-        self.clock = clock
         self.rows: Tensor | None = None
+        self.row: Tensor | None = None
 
     def fill(self, vectors: Tensor) -> None:
         """Compute all rows from what the layer would have been given, (S, B, D)."""
@@ -54,10 +47,15 @@ class Table(nn.Module):
         weight, bias = layer.weight.to(device), layer.bias.to(device)
         self.rows = functional.linear(vectors.to(weight.dtype), weight, bias)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Look up the step."""
+    def turn_to(self, step: int, branches: slice) -> None:
+        """Look up a step. A tensor, not a number: compiled code stays valid."""
         assert self.rows is not None
-        return self.rows[self.clock.step, self.clock.branches].to(x.dtype)
+        self.row = self.rows[step, branches]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Say what was looked up."""
+        assert self.row is not None
+        return self.row.to(x.dtype)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,20 +65,41 @@ class Conditions:
     Attributes:
         tokens: (S, B, L, D).
         pooled: (S, B, D).
+        bias: What is added to the logits of each token as a key, (B, L); None for 0.
     """
 
     tokens: Tensor
     pooled: Tensor
+    bias: Tensor | None = None
+
+    def collapsed(self, mask: Tensor) -> Conditions:
+        """Let few padded tokens stand for all of them: they are the same for ever.
+
+        If k of n stay, each counts n / k times as a key: ln(n / k) is added to its
+        logit. Equal but for rounding, with up to half of the tokens.
+
+        Args:
+            mask: 1 where a token is, (B, L); padding comes last.
+        """
+        length, valid = mask.shape[1], mask.sum(dim=1).long()
+        kept = min(length, int(valid.max()) + 1)
+        padded = torch.arange(kept, device=mask.device) >= valid[:, None]
+        share = (length - valid) / (kept - valid).clamp(min=1)
+        bias = torch.where(padded, share.float().log()[:, None], 0.0)
+        return Conditions(self.tokens[:, :, :kept], self.pooled, bias)
 
 
-def tabled(network: Network) -> Clock:
+def tabled(network: Network) -> None:
     """Put tables into a transformer, once."""
-    clock = Clock()
     for norm in _norms(network):
         if isinstance(norm.linear, nn.Linear):
-            norm.linear = Table(norm.linear, clock)
-        clock = norm.linear.clock
-    return clock
+            norm.linear = Table(norm.linear)
+
+
+def turn_to(network: Network, step: int, branches: slice) -> None:
+    """Turn all tables to a step, and to the branches that are computed together."""
+    for norm in _norms(network):
+        norm.linear.turn_to(step, branches)
 
 
 @torch.no_grad()
@@ -94,12 +113,13 @@ def prepare(
     """Compute what the connector says at all times, and fill the tables.
 
     Args:
-        network: With tables.
+        network: Gets tables, if it has none.
         hidden: Hidden states of both branches, (B, L, N).
         mask: (B, L).
         times: Of all steps, without the last, which is no step.
         device: Where the transformer computes.
     """
+    tabled(network)
     connector, embed = network.connector, network.transformer.time_text_embed
     home = connector.global_proj_out.weight.device
     dtype = connector.global_proj_out.weight.dtype
