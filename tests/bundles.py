@@ -9,6 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from pellucid.restore.models.realrestorer.autoencoder import Autoencoder
+from pellucid.restore.models.realrestorer.language import (
+    FEWEST,
+    MOST,
+    Language,
+    offset_of,
+)
 from pellucid.restore.models.realrestorer.network import Network, Shape
 from pellucid.weights.flux_vae import FLUX_VAE
 from pellucid.weights.names import Layout
@@ -34,7 +41,7 @@ def write_bundle(folder: Path, shape: Shape = SHAPE) -> Path:
     """Write all parts into a folder, and name it."""
     generator = torch.Generator().manual_seed(5)
     _write_transformer(folder / "transformer", shape, generator)
-    _write_vae(folder / "vae", generator)
+    _write_vae(folder / "vae")
     _write_language(folder, shape)
     (folder / "model_index.json").write_text('{"_class_name": "RealRestorerPipeline"}')
     return folder
@@ -81,21 +88,26 @@ def _write_transformer(folder: Path, shape: Shape, generator: torch.Generator) -
     (folder / "config.json").write_text(json.dumps(config))
 
 
-def _write_vae(folder: Path, generator: torch.Generator) -> None:
+def random_autoencoder(widths: tuple[int, ...]) -> Autoencoder:
+    """FLUX's autoencoder with so many channels at each level."""
     import diffusers
 
-    folder.mkdir()
     library: Any = diffusers
     vae = library.AutoencoderKL(
         latent_channels=16,
-        block_out_channels=(32, 64, 64, 64),
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
+        block_out_channels=widths,
+        down_block_types=("DownEncoderBlock2D",) * len(widths),
+        up_block_types=("UpDecoderBlock2D",) * len(widths),
         layers_per_block=2,
         use_quant_conv=False,
         use_post_quant_conv=False,
     )
-    tensors = theirs(_random(vae, generator), FLUX_VAE)
+    return Autoencoder(_random(vae, torch.Generator().manual_seed(6)))
+
+
+def _write_vae(folder: Path) -> None:
+    folder.mkdir()
+    tensors = theirs(random_autoencoder((32, 64, 64, 64)).net, FLUX_VAE)
     for name in tensors:
         if "attn_1" in name and name.endswith("weight") and ".norm." not in name:
             tensors[name] = tensors[name][:, :, None, None]
@@ -103,53 +115,109 @@ def _write_vae(folder: Path, generator: torch.Generator) -> None:
 
 
 def _write_language(folder: Path, shape: Shape) -> None:
-    from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+    from transformers import Qwen2_5_VLForConditionalGeneration
 
     tokenizer = _tokenizer()
     tokenizer.save_pretrained(folder / "processor")
-    number = tokenizer.convert_tokens_to_ids
     torch.manual_seed(5)
-    config: Any = Qwen2_5_VLConfig
     model: Any = Qwen2_5_VLForConditionalGeneration
-    model(
-        config(
-            text_config={
-                "vocab_size": len(tokenizer),
-                "hidden_size": shape.language,
-                "intermediate_size": 96,
-                "num_hidden_layers": 2,
-                "num_attention_heads": 4,
-                "num_key_value_heads": 2,
-                "max_position_embeddings": 4096,
-                "rope_parameters": {
-                    "rope_type": "default",
-                    "rope_theta": 10000.0,
-                    "mrope_section": [2, 3, 3],
-                },
-                "tie_word_embeddings": False,
-                "bos_token_id": number("<|im_start|>"),
-                "eos_token_id": number("<|im_end|>"),
-                "pad_token_id": number("<|endoftext|>"),
-            },
-            vision_config={
-                "depth": 2,
-                "hidden_size": 32,
-                "intermediate_size": 64,
-                "num_heads": 2,
-                "patch_size": 14,
-                "spatial_merge_size": 2,
-                "temporal_patch_size": 2,
-                "window_size": 56,
-                "fullatt_block_indexes": [1],
-                "out_hidden_size": shape.language,
-                "in_channels": 3,
-            },
-            image_token_id=number("<|image_pad|>"),
-            video_token_id=number("<|video_pad|>"),
-            vision_start_token_id=number("<|vision_start|>"),
-            vision_end_token_id=number("<|vision_end|>"),
-        )
-    ).save_pretrained(folder / "text_encoder")
+    config = _config(
+        tokenizer,
+        {
+            "vocab_size": len(tokenizer),
+            "hidden_size": shape.language,
+            "intermediate_size": 96,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 4,
+            "num_key_value_heads": 2,
+            "rope_parameters": _turning([2, 3, 3]),
+        },
+        {
+            "depth": 2,
+            "hidden_size": 32,
+            "intermediate_size": 64,
+            "num_heads": 2,
+            "window_size": 56,
+            "fullatt_block_indexes": [1],
+            "out_hidden_size": shape.language,
+        },
+    )
+    model(config).save_pretrained(folder / "text_encoder")
+
+
+def random_language() -> Language:
+    """Qwen2.5-VL-7B's shape with random weights in bfloat16: 15 GB."""
+    from transformers import Qwen2_5_VLModel, Qwen2VLImageProcessorPil
+
+    tokenizer = _tokenizer()
+    config = _config(
+        tokenizer,
+        {
+            "vocab_size": 152_064,
+            "hidden_size": 3584,
+            "intermediate_size": 18_944,
+            "num_hidden_layers": 28,
+            "num_attention_heads": 28,
+            "num_key_value_heads": 4,
+            "rope_parameters": _turning([16, 24, 24]),
+        },
+        {
+            "depth": 32,
+            "hidden_size": 1280,
+            "intermediate_size": 3420,
+            "num_heads": 16,
+            "window_size": 112,
+            "fullatt_block_indexes": [7, 15, 23, 31],
+            "out_hidden_size": 3584,
+        },
+    )
+    library: Any = Qwen2_5_VLModel
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.bfloat16)
+    try:
+        model = library(config).eval()
+    finally:
+        torch.set_default_dtype(before)
+    sight = Qwen2VLImageProcessorPil(
+        size={"shortest_edge": FEWEST, "longest_edge": MOST}
+    )
+    return Language(model, tokenizer, sight, offset_of(tokenizer))
+
+
+def _turning(sections: list[int]) -> dict[str, Any]:
+    return {
+        "rope_type": "default",
+        "rope_theta": 1_000_000.0,
+        "mrope_section": sections,
+    }
+
+
+def _config(tokenizer: Any, text: dict[str, Any], sight: dict[str, Any]) -> Any:
+    from transformers import Qwen2_5_VLConfig
+
+    number = tokenizer.convert_tokens_to_ids
+    config: Any = Qwen2_5_VLConfig
+    return config(
+        text_config={
+            **text,
+            "max_position_embeddings": 4096,
+            "tie_word_embeddings": False,
+            "bos_token_id": number("<|im_start|>"),
+            "eos_token_id": number("<|im_end|>"),
+            "pad_token_id": number("<|endoftext|>"),
+        },
+        vision_config={
+            **sight,
+            "patch_size": 14,
+            "spatial_merge_size": 2,
+            "temporal_patch_size": 2,
+            "in_channels": 3,
+        },
+        image_token_id=number("<|image_pad|>"),
+        video_token_id=number("<|video_pad|>"),
+        vision_start_token_id=number("<|vision_start|>"),
+        vision_end_token_id=number("<|vision_end|>"),
+    )
 
 
 def _tokenizer() -> Any:

@@ -25,7 +25,7 @@ WAYS = {way.name: way for way in ways(1024, 1024, Machine(card="RTX 4090"))}
 
 def settled(model: RealRestorer, way: Way) -> RealRestorer:
     """The same parts, sharing the device in another way."""
-    parts = model.residence._parts
+    parts = model.residence.parts
     residence = Residence(torch.device("cpu"), way, tuple(WAYS.values()), parts)
     return replace(model, residence=residence)
 

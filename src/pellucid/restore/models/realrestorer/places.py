@@ -18,8 +18,8 @@ AUTOENCODERS = (
 ENCODERS = ("text_encoder", "Qwen2.5-VL-7B-Instruct", "qwen25vl-7b-instruct")
 PROCESSORS = ("processor", *ENCODERS)
 FETCH = (
-    "Put there what https://huggingface.co/RealRestorer/RealRestorer holds, or name "
-    "another folder: `--weights FOLDER`."
+    "Fetch them: `pellucid models pull realrestorer`, or name another folder: "
+    "`--weights FOLDER`."
 )
 
 

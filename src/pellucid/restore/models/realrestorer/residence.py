@@ -45,6 +45,7 @@ class Residence:
     Attributes:
         device: What computes.
         way: How they share it.
+        parts: What is somewhere.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Residence:
     ) -> None:
         self.device = device
         self.way = way
-        self._ways, self._parts = ways, parts
+        self._ways, self.parts = ways, parts
         self._settle()
 
     @property
@@ -65,24 +66,24 @@ class Residence:
         if self.way.name in PASSING:
             return
         if self.way.name not in ALL_THERE:
-            self._parts.network.transformer.to(HOST)
-        self._parts.language.model.to(self.device)
+            self.parts.network.transformer.to(HOST)
+        self.parts.language.model.to(self.device)
 
     def paint(self) -> None:
         """Make the transformer ready."""
         if self.way.name == "streamed":
             return
         if self.way.name not in ALL_THERE | PASSING:
-            self._parts.language.model.to(HOST)
-        self._parts.network.transformer.to(self.device)
+            self.parts.language.model.to(HOST)
+        self.parts.network.transformer.to(self.device)
 
     def less(self) -> bool:
         """Take the next way that needs less of the card; False if there is none."""
         way = smaller(self._ways, self.way)
         if way is None:
             return False
-        self._parts.network.transformer.to(HOST)
-        self._parts.language.model.to(HOST)
+        self.parts.network.transformer.to(HOST)
+        self.parts.language.model.to(HOST)
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
         self.way = way
@@ -91,7 +92,7 @@ class Residence:
 
     def _settle(self) -> None:
         """Bring what stays to the device, and let pass what does not."""
-        parts, name = self._parts, self.way.name
+        parts, name = self.parts, self.way.name
         parts.autoencoder.net.to(self.device)
         if name not in PASSING:
             return
