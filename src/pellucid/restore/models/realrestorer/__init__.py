@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pellucid.core.errors import EnvironmentFailure, MissingDependency
 from pellucid.core.image import Image, Pixels
@@ -122,6 +122,21 @@ class RealRestorer:
             pixels = self._fitting(pixels, task, request, part, warnings)
         restored = image.with_pixels(pixels)
         return restored.with_carried(warnings=tuple(warnings))
+
+    def restore_as_published(self, image: Image, task: str, **how: Any) -> Image:
+        """Follow the published procedure, to compare with it.
+
+        Args:
+            image: The picture.
+            task: One of the card.
+            how: Fields of `official.Official`: level, steps, scale, seed.
+        """
+        from pellucid.restore.models.realrestorer.official import Official
+
+        found = Official(**how).restore(
+            self.residence, self.engine, image.pixels, ENGLISH[task]
+        )
+        return image.with_pixels(found)
 
     def _fitting(
         self,
