@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -62,6 +63,29 @@ def test_files_of_pytorch_may_be_nested(tmp_path: Path, key: str):
     stored = Stored.open(tmp_path)
     assert set(stored) == {"a"}
     assert torch.equal(stored.tensor("a", [2]), torch.ones(2))
+
+
+def test_weights_in_few_bits_are_widened(tmp_path: Path):
+    gguf: Any = pytest.importorskip("gguf")
+    whole = torch.linspace(-1, 1, 4 * 64).reshape(4, 64)
+    writer = gguf.GGUFWriter(tmp_path / "w.gguf", "flux")
+    kind = gguf.GGMLQuantizationType.Q8_0
+    narrow = gguf.quantize(whole.numpy(), kind)
+    writer.add_tensor("a.weight", narrow, raw_dtype=kind)
+    writer.add_tensor("a.bias", whole[0].numpy().copy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    stored = Stored.open(tmp_path)
+    assert set(stored) == {"a.weight", "a.bias"}
+    torch.testing.assert_close(
+        stored.tensor("a.weight", [4, 64]), whole, atol=0.01, rtol=0
+    )
+    assert torch.equal(stored.tensor("a.bias", [64]), whole[0])
+    (tmp_path / "w.gguf").write_bytes(b"GGUF but not really")
+    with pytest.raises(BrokenModel, match="no GGUF"):
+        Stored.open(tmp_path)
 
 
 class Thing:

@@ -1,4 +1,4 @@
-"""Tensors in files: one file, a folder of shards, safetensors or PyTorch's own format.
+"""Tensors in files: one file, a folder of shards; safetensors, PyTorch's own, GGUF.
 
 Nothing is read before it is asked for, and nothing in a file is run: PyTorch's files
 are opened with ``weights_only``.
@@ -16,12 +16,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pellucid.core.errors import BrokenModel, InputMissing
+from pellucid.core.errors import BrokenModel, InputMissing, MissingDependency
 
 # What training frameworks put before every name.
 PREFIXES = ("module.", "model.", "inner_model.")
 NESTED = ("model", "state_dict")  # what the tensors may be packed into
-SEARCHED = ("TP*.safetensors", "TP*.pt", "*.safetensors", "*.pt")
+SEARCHED = ("TP*.safetensors", "TP*.pt", "*.safetensors", "*.pt", "*.gguf")
 IGNORED = ("*_OPT.pt", "data.pt", "*.meta.pt")  # optimisers and data
 
 AGAIN = "Fetch the weights again, or name the right folder."
@@ -58,8 +58,7 @@ class Stored(Mapping[str, list[Load]]):
         files = _files(path)
         tensors: dict[str, list[Load]] = {}
         for file in files:
-            reader = _torch_file if file.suffix == ".pt" else _safetensors_file
-            for name, load in reader(file):
+            for name, load in READERS.get(file.suffix, _safetensors_file)(file):
                 tensors.setdefault(stripped(name), []).append(load)
         if not tensors:
             raise BrokenModel(f"{path}: There is no tensor in it.", AGAIN)
@@ -172,3 +171,32 @@ def _torch_file(path: Path) -> Iterator[tuple[str, Load]]:
     for name, tensor in found.items():
         if isinstance(tensor, Tensor):
             yield str(name), lambda tensor=tensor: tensor
+
+
+def _gguf_file(path: Path) -> Iterator[tuple[str, Load]]:
+    """Weights in few bits, widened when they are read."""
+    try:
+        import gguf
+    except ImportError as error:
+        what = f"{path.name} needs the package gguf: {error}."
+        raise MissingDependency(what, "pip install gguf") from error
+    library: Any = gguf
+    try:
+        found: Any = library.GGUFReader(path)
+    except Exception as error:  # what it raises has no common root
+        raise BrokenModel(
+            f"{path}: It is damaged, or no GGUF: {error}.", AGAIN
+        ) from error
+    for tensor in found.tensors:
+
+        def load(tensor: Any = tensor) -> Tensor:
+            values = library.dequantize(tensor.data, tensor.tensor_type)
+            return torch.from_numpy(values.astype("float32"))
+
+        yield str(tensor.name), load
+
+
+READERS: Mapping[str, Callable[[Path], Iterator[tuple[str, Load]]]] = {
+    ".pt": _torch_file,
+    ".gguf": _gguf_file,
+}

@@ -2,7 +2,7 @@
 
 Every picture is brought to about a megapixel in 8 bits and back, whatever its size; the
 schedule has no bound; words are taken as they are. What is repaired here as well: steps
-and latents are in float32, the autoencoder takes the mean, and noise comes from the CPU.
+and latents are in float32, the autoencoder takes the mean, noise comes from the CPU.
 
 Source: RealRestorer, 2026 (its inference code, defaults included).
 """

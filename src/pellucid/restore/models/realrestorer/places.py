@@ -7,7 +7,14 @@ from pathlib import Path
 
 from pellucid.core.errors import MissingModel
 
-TRANSFORMERS = ("transformer", "step1x-edit*.safetensors", "realrestorer*.safetensors")
+TRANSFORMERS = (
+    "transformer",
+    *(
+        f"{name}*.{kind}"
+        for kind in ("safetensors", "gguf")
+        for name in ("step1x-edit", "realrestorer")
+    ),
+)
 AUTOENCODERS = (
     "vae",
     "ae.safetensors",
