@@ -286,11 +286,12 @@ def parted(nets: Both) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
 
     First and last layers stay with AdamW: their rows are pixels, not features.
     """
-    ends = {id(nets.restorer.head.weight), id(nets.restorer.tail.weight)}
+    both = nets.restorer.head, nets.restorer.tail
+    ends = {id(each) for end in both for each in end.parameters()}
     kernels = [
         each
         for each in nets.parameters()
-        if each.ndim == 4 and each.shape[-1] == 3 and id(each) not in ends
+        if each.ndim >= 4 and each.shape[-1] == 3 and id(each) not in ends
     ]
     known = {id(each) for each in kernels}
     return kernels, [each for each in nets.parameters() if id(each) not in known]

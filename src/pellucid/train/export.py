@@ -64,7 +64,7 @@ def export(nets: Both, batches: Sequence[Batch], folder: Path) -> dict[str, Path
     restorer, diagnoser = restorer_of(nets), diagnoser_of(nets, batches)
     files = {
         "restorer": halved(restorer),
-        "restorer-int8": quantized(restorer, feeds_of(nets, batches)),
+        "restorer-int8": halved(quantized(restorer, feeds_of(nets, batches))),
         "diagnoser": halved(diagnoser),
     }
     for name, data in files.items():

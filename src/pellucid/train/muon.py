@@ -53,8 +53,9 @@ class Muon(torch.optim.Optimizer):
         if "mean" not in state:
             state["mean"] = torch.zeros_like(parameter)
         mean = state["mean"].lerp_(gradient, 1.0 - momentum)
-        matrix = gradient.lerp(mean, momentum).reshape(len(parameter), -1).float()
-        turned = orthonormal(matrix) * (0.2 * max(matrix.shape) ** 0.5)
+        kernels = gradient.lerp(mean, momentum).float()
+        matrices = kernels.flatten(-3) if kernels.ndim > 3 else kernels
+        turned = orthonormal(matrices) * (0.2 * max(matrices.shape[-2:]) ** 0.5)
         parameter.add_(turned.reshape(parameter.shape).to(parameter.dtype), alpha=-lr)
 
 
@@ -65,14 +66,14 @@ def orthonormal(matrix: Tensor, rounds: int = ROUNDS) -> Tensor:
     matrix is touched only at both ends.
 
     Args:
-        matrix: (rows, columns).
+        matrix: (rows, columns), or many of them: (..., rows, columns).
         rounds: More bring small singular values nearer.
     """
-    if matrix.shape[0] > matrix.shape[1]:
-        return orthonormal(matrix.T, rounds).T
-    matrix = matrix / (matrix.norm() + 1e-12)
-    square = matrix @ matrix.T
-    whole = torch.eye(len(square), dtype=square.dtype, device=square.device)
+    if matrix.shape[-2] > matrix.shape[-1]:
+        return orthonormal(matrix.mT, rounds).mT
+    matrix = matrix / (matrix.norm(dim=(-2, -1), keepdim=True) + 1e-12)
+    square = matrix @ matrix.mT
+    whole = torch.eye(square.shape[-1], dtype=square.dtype, device=square.device)
     factor = whole
     for _ in range(rounds):
         change = _A * whole + _B * square + _C * (square @ square)
