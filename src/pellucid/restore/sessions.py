@@ -1,7 +1,7 @@
 """Networks in ONNX files, opened for a processor.
 
 onnxruntime comes with the package. OpenVINO, where it is installed, is taken for 8
-bits, where it needs 0.29 seconds per megapixel in place of 0.42; in 32 bits it wins
+bits, where it needs 0.31 seconds per megapixel in place of 0.43; in 32 bits it wins
 nothing.
 """
 
