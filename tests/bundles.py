@@ -37,12 +37,28 @@ _SPECIAL = (
 )
 
 
-def write_bundle(folder: Path, shape: Shape = SHAPE) -> Path:
-    """Write all parts into a folder, and name it."""
+SMALL_TALK = {
+    "intermediate_size": 96,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+}
+
+
+def write_bundle(
+    folder: Path, shape: Shape = SHAPE, talk: dict[str, int] = SMALL_TALK
+) -> Path:
+    """Write all parts into a folder, and name it.
+
+    Args:
+        folder: Where to.
+        shape: Of the transformer.
+        talk: Of the language model; heads of 16 or 64 numbers.
+    """
     generator = torch.Generator().manual_seed(5)
     _write_transformer(folder / "transformer", shape, generator)
     _write_vae(folder / "vae")
-    _write_language(folder, shape)
+    _write_language(folder, shape, talk)
     (folder / "model_index.json").write_text('{"_class_name": "RealRestorerPipeline"}')
     return folder
 
@@ -114,23 +130,21 @@ def _write_vae(folder: Path) -> None:
     _save(tensors, folder)
 
 
-def _write_language(folder: Path, shape: Shape) -> None:
+def _write_language(folder: Path, shape: Shape, talk: dict[str, int]) -> None:
     from transformers import Qwen2_5_VLForConditionalGeneration
 
     tokenizer = _tokenizer()
     tokenizer.save_pretrained(folder / "processor")
     torch.manual_seed(5)
+    half = shape.language // talk["num_attention_heads"] // 2
     model: Any = Qwen2_5_VLForConditionalGeneration
     config = _config(
         tokenizer,
         {
             "vocab_size": len(tokenizer),
             "hidden_size": shape.language,
-            "intermediate_size": 96,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 4,
-            "num_key_value_heads": 2,
-            "rope_parameters": _turning([2, 3, 3]),
+            **talk,
+            "rope_parameters": _turning([half // 4, half * 3 // 8, half * 3 // 8]),
         },
         {
             "depth": 2,

@@ -18,6 +18,7 @@ EXIT_CODES = {
     "PluginError": 3,
     "MissingDependency": 3,
     "MissingModel": 3,
+    "BrokenModel": 3,
     "Incomplete": 4,
     "EnvironmentFailure": 5,
 }

@@ -9,14 +9,18 @@ from pellucid.train.quantize import quantized
 
 
 def network() -> bytes:
-    """Three convolutions with a bend between them."""
+    """Three convolutions with a bend between them; kernels at the ends are computed."""
     rng = np.random.default_rng(3)
     weights, nodes, here = [], [], "x"
     for place, (before, after) in enumerate([(3, 8), (8, 8), (8, 3)]):
         kernel = 0.2 * rng.standard_normal((after, before, 3, 3)).astype(np.float32)
         weights.append(numpy_helper.from_array(kernel, f"w{place}"))
         there = "y" if place == 2 else f"c{place}"
-        conv = helper.make_node("Conv", [here, f"w{place}"], [there], pads=[1, 1, 1, 1])
+        name = f"w{place}"
+        if place != 1:
+            nodes.append(helper.make_node("Add", [name, name], [f"{name}-mixed"]))
+            name = f"{name}-mixed"
+        conv = helper.make_node("Conv", [here, name], [there], pads=[1, 1, 1, 1])
         conv.name = f"conv{place}"
         nodes.append(conv)
         if place < 2:
@@ -32,7 +36,7 @@ def network() -> bytes:
     return model.SerializeToString()
 
 
-def test_the_layers_inside_get_8_bits_and_those_that_touch_pixels_do_not():
+def test_stored_kernels_get_8_bits_and_computed_ones_do_not():
     rng = np.random.default_rng(1)
     feeds = [{"x": rng.random((1, 3, 16, 16), dtype=np.float32)} for _ in range(4)]
     wide = network()

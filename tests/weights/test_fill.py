@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 
 from pellucid.core.errors import BrokenModel
-from pellucid.weights.fill import fill
+from pellucid.weights.fill import fill, read
 from pellucid.weights.names import Layout, Rule, with_weight_and_bias
 from pellucid.weights.stored import Stored
 
@@ -56,3 +56,16 @@ def test_another_shape_is_named(tmp_path: Path):
     files = stored(tmp_path, **{"both.bias": torch.ones(6)})
     with pytest.raises(BrokenModel, match=r"both\.bias is \[6\], where \[2\] \+ \[2\]"):
         fill(net(), files, LAYOUT, torch.float32)
+
+
+def test_what_is_read_later_is_asked_for_now(tmp_path: Path):
+    layout = Layout((*LAYOUT.rules, Rule("late", ("ours",))))
+    with pytest.raises(BrokenModel, match="1 missing: late"):
+        fill(net(), stored(tmp_path), layout, torch.float32, later=["ours"])
+    files = stored(tmp_path, late=torch.arange(3.0))
+    fill(net(), files, layout, torch.float32, later=["ours"])
+    found = read(files, layout, "ours", [3], torch.bfloat16)
+    assert found.tolist() == [0, 1, 2]
+    assert found.dtype == torch.bfloat16
+    with pytest.raises(BrokenModel, match=r"late is \[3\], where \[4\]"):
+        read(files, layout, "ours", [4], torch.float32)

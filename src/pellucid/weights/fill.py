@@ -6,7 +6,7 @@ read becomes the parameter.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +24,7 @@ def fill(
     layout: Layout,
     dtype: torch.dtype,
     ignored: Collection[str] = (),
+    later: Collection[str] = (),
 ) -> None:
     """Give a network its weights.
 
@@ -33,20 +34,34 @@ def fill(
         layout: How they call what the network has.
         dtype: What the network shall hold.
         ignored: Names in the files that may be left over.
+        later: What is ours too, and is read by `read` when it is needed.
 
     Raises:
         BrokenModel: If a tensor is missing, left over, or of another shape.
     """
     wanted = network.state_dict()
-    rules = layout.theirs(wanted)
-    missing = sorted(set(rules) - set(stored))
-    left_over = sorted(set(stored) - set(rules) - set(ignored))
+    rules, others = layout.theirs(wanted), layout.theirs(later)
+    missing = sorted({*rules, *others} - set(stored))
+    left_over = sorted(set(stored) - {*rules, *others, *ignored})
     _complain(stored, missing, left_over)
     found: dict[str, Tensor] = {}
     for name, rule in rules.items():
         found |= _parts(stored, name, rule, wanted, dtype)
     network.load_state_dict(found, strict=True, assign=True)
     network.requires_grad_(requires_grad=False)
+
+
+def read(
+    stored: Stored, layout: Layout, name: str, shape: Sequence[int], dtype: torch.dtype
+) -> Tensor:
+    """Read one of our tensors that is a whole one in the files.
+
+    Raises:
+        BrokenModel: If it is of another shape.
+    """
+    ((theirs, rule),) = layout.theirs([name]).items()
+    wanted = {name: torch.empty(tuple(shape), device="meta")}
+    return _parts(stored, theirs, rule, wanted, dtype)[name]
 
 
 def _complain(stored: Stored, missing: list[str], left_over: list[str]) -> None:
@@ -64,7 +79,7 @@ def _parts(
     stored: Stored,
     name: str,
     rule: Rule,
-    wanted: dict[str, Tensor],
+    wanted: Mapping[str, Tensor],
     dtype: torch.dtype,
 ) -> dict[str, Tensor]:
     shapes = [tuple(wanted[each].shape) for each in rule.ours]

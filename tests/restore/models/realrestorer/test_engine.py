@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from bundles import SHAPE, random_network
 
 from pellucid.core.seeds import stream
 from pellucid.restore.models.realrestorer.autoencoder import Autoencoder
@@ -65,10 +66,9 @@ def test_a_scale_of_one_is_the_wanted_branch(engine: Engine):
 
 def test_tables_change_nothing(engine: Engine, bundle: Path):
     """The transformer with tables against the stock one, step by step."""
-    from pellucid.restore.models.realrestorer.network import Network as Stock
-
-    stock = Stock.load(bundle / "transformer", torch.float32)
-    tabled = Stock.load(bundle / "transformer", torch.float32)
+    stock, tabled = (
+        random_network(SHAPE, torch.Generator().manual_seed(7)) for _ in range(2)
+    )
     from pellucid.restore.models.realrestorer.tables import prepare, turn_to
 
     times = (1.0, 0.6, 0.2)

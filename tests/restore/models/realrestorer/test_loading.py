@@ -19,20 +19,21 @@ from pellucid.restore.plan import Machine
 
 
 def test_all_parts_are_there_and_their_files_are_known(bundle: Path):
-    parts = load(bundle, LoadOptions())
-    assert parts.engine.device == torch.device("cpu")
-    assert sorted(parts.sha256) == [
+    residence, checksums = load(bundle, LoadOptions())
+    assert residence.device == torch.device("cpu")
+    assert sorted(checksums) == [
         "transformer/diffusion_pytorch_model.safetensors",
         "vae/diffusion_pytorch_model.safetensors",
     ]
-    assert all(len(each) == 64 for each in parts.sha256.values())
+    assert all(len(each) == 64 for each in checksums.values())
 
 
 def test_other_types_are_understood_or_refused(bundle: Path):
-    parts = load(bundle, LoadOptions(dtype="bfloat16"))
-    connector = parts.engine.network.connector
+    residence, _ = load(bundle, LoadOptions(dtype="bfloat16"))
+    assert residence.dtype == "bfloat16"
+    connector = residence.parts.network.get().connector
     assert connector.global_proj_out.weight.dtype == torch.bfloat16
-    assert next(parts.engine.autoencoder.net.parameters()).dtype == torch.float32
+    assert next(residence.parts.autoencoder.net.parameters()).dtype == torch.float32
     with pytest.raises(SettingsError, match="does not compute in int8"):
         load(bundle, LoadOptions(dtype="int8"))
 
@@ -82,7 +83,7 @@ def test_a_machine_with_too_little_memory_is_told_before_anything_is_read(
     monkeypatch.setattr(Machine, "here", tiny)
     with pytest.raises(EnvironmentFailure, match=r"the machine has 0\.5 GiB free"):
         load(bundle, LoadOptions())
-    assert load(bundle, LoadOptions(memory="cpu")).residence.way.name == "cpu"
+    assert load(bundle, LoadOptions(memory="cpu"))[0].way.name == "cpu"
     with pytest.raises(UnknownName, match="no way `turnz`"):
         load(bundle, LoadOptions(memory="turnz"))
 

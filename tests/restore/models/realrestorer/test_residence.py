@@ -12,7 +12,9 @@ from pellucid.core.image import Image
 from pellucid.core.records import LoadOptions, Request
 from pellucid.core.seeds import stream
 from pellucid.restore.models.realrestorer import RealRestorer
+from pellucid.restore.models.realrestorer.language import Language
 from pellucid.restore.models.realrestorer.residence import (
+    Part,
     Residence,
     device_for,
     dtype_for,
@@ -26,6 +28,7 @@ WAYS = {way.name: way for way in ways(1024, 1024, Machine(card="RTX 4090"))}
 def settled(model: RealRestorer, way: Way) -> RealRestorer:
     """The same parts, sharing the device in another way."""
     parts = model.residence.parts
+    parts.network.get()
     residence = Residence(torch.device("cpu"), way, tuple(WAYS.values()), parts)
     return replace(model, residence=residence)
 
@@ -53,6 +56,33 @@ def test_types():
     assert dtype_for("float16", torch.device("cpu")) == torch.float16
 
 
+def test_a_part_is_read_when_it_is_needed_and_again_when_it_was_let_go():
+    read: list[int] = []
+
+    def load() -> int:
+        read.append(1)
+        return len(read)
+
+    part = Part(load)
+    assert read == []
+    assert part.get() == part.get() == 1
+    part.let_go()
+    assert part.get() == 2
+
+
+def test_without_a_card_language_model_and_transformer_are_never_there_together(
+    bundle: Path,
+):
+    model = RealRestorer.load(LoadOptions(weights_folder=bundle))
+    parts, residence = model.residence.parts, model.residence
+    assert residence.way.name == "cpu"
+    for _ in range(2):
+        residence.speak()
+        assert parts.network._held is None
+        residence.paint()
+        assert parts.language._held is None
+
+
 @pytest.mark.parametrize("name", ["resident", "turns", "streamed"])
 def test_an_exact_way_gives_the_same_picture(bundle: Path, name: str):
     options = LoadOptions(weights_folder=bundle, dtype="float32")
@@ -76,10 +106,10 @@ def test_when_memory_runs_out_it_goes_on_with_less_and_says_so(
     model = settled(model, WAYS["resident"])
     speak = Residence.speak
 
-    def failing(self: Residence) -> None:
+    def failing(self: Residence) -> Language:
         if self.way.name != "streamed":
             raise torch.OutOfMemoryError
-        speak(self)
+        return speak(self)
 
     monkeypatch.setattr(Residence, "speak", failing)
     pixels = stream(6, "residence").random((48, 64, 3), dtype=np.float32)
@@ -100,7 +130,7 @@ def test_when_nothing_takes_less_it_is_an_error(
         RealRestorer.load(LoadOptions(weights_folder=bundle)), WAYS["streamed"]
     )
 
-    def failing(self: Residence) -> None:
+    def failing(self: Residence) -> Language:
         raise torch.OutOfMemoryError
 
     monkeypatch.setattr(Residence, "speak", failing)

@@ -10,7 +10,7 @@ Source: RealRestorer, 2026 (arXiv 2603.25502); S. Liu et al., "Step1X-Edit", 202
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -29,8 +29,6 @@ from pellucid.restore.tiles import Tell
 from pellucid.weights.home import home
 
 if TYPE_CHECKING:
-    from pellucid.restore.models.realrestorer.engine import Engine
-    from pellucid.restore.models.realrestorer.language import Language
     from pellucid.restore.models.realrestorer.residence import Residence
 
 PACKAGES = ("torch", "diffusers", "transformers", "safetensors")
@@ -56,10 +54,9 @@ class RealRestorer:
         weights=(NAME,),
     )
 
-    language: Language
-    engine: Engine
     residence: Residence
     weights_sha256: Mapping[str, str]
+    dtype: str
     tile: int | None = None
 
     @classmethod
@@ -80,14 +77,8 @@ class RealRestorer:
         from pellucid.restore.models.realrestorer import loading
 
         folder = options.weights_folder or home(NAME)
-        parts = loading.load(Path(folder), options)
-        return cls(
-            parts.language,
-            parts.engine,
-            parts.residence,
-            parts.sha256,
-            options.tile,
-        )
+        residence, checksums = loading.load(Path(folder), options)
+        return cls(residence, checksums, residence.dtype, options.tile)
 
     @classmethod
     def ways(cls, width: int, height: int, machine: Machine) -> Sequence[Way]:
@@ -99,12 +90,7 @@ class RealRestorer:
     @property
     def device(self) -> str:
         """What computes, in words."""
-        return f"{self.engine.device}, torch, {self.residence.way.name}"
-
-    @property
-    def dtype(self) -> str:
-        """What the transformer computes in."""
-        return str(self.engine.network.connector.global_proj_out.weight.dtype)[6:]
+        return f"{self.residence.device}, torch, {self.residence.way.name}"
 
     def restore(self, image: Image, request: Request) -> Image:
         """Repair a picture: what the request names, one after the other."""
@@ -133,9 +119,7 @@ class RealRestorer:
         """
         from pellucid.restore.models.realrestorer.official import Official
 
-        found = Official(**how).restore(
-            self.residence, self.engine, image.pixels, ENGLISH[task]
-        )
+        found = Official(**how).restore(self.residence, image.pixels, ENGLISH[task])
         return image.with_pixels(found)
 
     def _fitting(
@@ -173,12 +157,11 @@ class RealRestorer:
         from pellucid.restore.overview import anchored
 
         instruction = plain(request.prompt) or ENGLISH[task]
-        self.residence.speak()
-        device = self.residence.device
-        hidden, mask = self.language.read(pixels, [instruction, ""], device)
-        self.residence.paint()
+        language, device = self.residence.speak(), self.residence.device
+        hidden, mask = language.read(pixels, [instruction, ""], device)
+        del language  # it may be let go
         native = Native(
-            engine=replace(self.engine, is_batched=self.residence.is_batched),
+            engine=self.residence.paint(),
             manner=hastened(
                 Manner(
                     steps=request.steps or STEPS,

@@ -5,9 +5,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -15,43 +14,31 @@ from torch import nn
 
 from pellucid.core.records import LoadOptions
 from pellucid.restore.models.realrestorer.autoencoder import Autoencoder
-from pellucid.restore.models.realrestorer.engine import Engine
 from pellucid.restore.models.realrestorer.extent import TILE
 from pellucid.restore.models.realrestorer.language import Language
 from pellucid.restore.models.realrestorer.network import Found, Network
 from pellucid.restore.models.realrestorer.places import Places
+from pellucid.restore.models.realrestorer.reading import read_network
 from pellucid.restore.models.realrestorer.residence import (
+    Part,
     Parts,
     Residence,
     device_for,
     dtype_for,
 )
-from pellucid.restore.models.realrestorer.tables import Table, tabled
+from pellucid.restore.models.realrestorer.tables import norms
 from pellucid.restore.models.realrestorer.ways import Numbers, ways
 from pellucid.restore.plan import Machine, Way, choose
 
 WHOLE = 64 * 2**20  # bytes; of larger files the names and sizes are hashed
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """A model that is loaded.
-
-    Attributes:
-        language: Reads instructions.
-        engine: Restores.
-        residence: Says what is on the device.
-        sha256: Of the files of the transformer and the autoencoder, by name.
-    """
-
-    language: Language
-    engine: Engine
-    residence: Residence
-    sha256: Mapping[str, str]
-
-
-def load(folder: Path, options: LoadOptions) -> Loaded:
+def load(folder: Path, options: LoadOptions) -> tuple[Residence, dict[str, str]]:
     """Read all parts.
+
+    Returns:
+        The parts, settled on the device; and the checksums of the files of the
+        transformer and the autoencoder, by name.
 
     Raises:
         MissingModel: If a part is not there.
@@ -64,37 +51,37 @@ def load(folder: Path, options: LoadOptions) -> Loaded:
     places = Places.find(folder)
     possible = _ways(places, device, dtype)
     way = choose(possible, Machine.here(), options.memory)
-    with _quiet():
-        network = Network.load(places.transformer, dtype)
-        autoencoder = Autoencoder.load(places.autoencoder)
-        language = Language.load(places.encoder, places.processor, dtype)
-    tabled(network)
-    parts = Parts(language, network, autoencoder)
-    return Loaded(
-        language,
-        Engine(network, autoencoder, device),
-        Residence(device, way, possible, parts),
-        dict(_checksums((places.transformer, places.autoencoder))),
-    )
+    on_card = device.type != "cpu"
+
+    def network() -> Network:
+        return read_network(places.transformer, dtype, holds_layers=on_card)
+
+    def language() -> Language:
+        with _quiet():
+            return Language.load(places.encoder, places.processor, dtype)
+
+    parts = Parts(Part(language), Part(network), Autoencoder.load(places.autoencoder))
+    parts.network.get()  # what is wrong with it is heard now
+    if not on_card:
+        parts.network.let_go()
+    parts.language.get()
+    residence = Residence(device, way, possible, parts)
+    return residence, dict(_checksums((places.transformer, places.autoencoder)))
 
 
 def _ways(places: Places, device: torch.device, dtype: torch.dtype) -> tuple[Way, ...]:
     """What each way would take, before anything is read; only those of the device."""
     outline = Network(Found.at(places.transformer).shape)
-    tabled(outline)
-    size = torch.empty(0, dtype=dtype).element_size()
+    layers = sum(_count(norm.linear) for _, norm in norms(outline))
     files = places.encoder.glob("*.safetensors")
     numbers = Numbers(
-        painting=_count(outline.transformer),
-        tabled=sum(
-            _count(each.layer[0])
-            for each in outline.modules()
-            if isinstance(each, Table)
-        ),
+        painting=_count(outline.transformer) - layers,
+        tabled=layers,
         connector=_count(outline.connector),
         language=sum(file.stat().st_size for file in files) // 2,
     )
-    found = ways(TILE, TILE, Machine.here(), numbers, size)
+    size = torch.empty(0, dtype=dtype).element_size()
+    found = ways(TILE, TILE, Machine.here(), numbers, size, size)
     is_card = device.type != "cpu"
     return tuple(way for way in found if (way.card_gib > 0.0) == is_card)
 

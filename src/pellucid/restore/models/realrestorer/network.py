@@ -17,9 +17,8 @@ from torch import nn
 
 from pellucid.core.errors import BrokenModel
 from pellucid.nets.connector import Qwen2Connector
-from pellucid.weights.fill import fill
 from pellucid.weights.names import Layout
-from pellucid.weights.step1x import TRANSFORMER, UNUSED
+from pellucid.weights.step1x import TRANSFORMER
 from pellucid.weights.stored import Stored
 
 CONNECTOR_HEAD = 128  # numbers of a head of the connector
@@ -117,18 +116,6 @@ class Network(nn.Module):
                 is_scaled=shape.version == "v1.0",
             )
         self.shape = shape
-
-    @classmethod
-    def load(cls, path: Path, dtype: torch.dtype) -> Self:
-        """Read it from a file or a folder, in whatever layout.
-
-        Raises:
-            BrokenModel: If a tensor is missing, left over or of another shape.
-        """
-        found = Found.at(path)
-        network = cls(found.shape)
-        fill(network, found.stored, found.layout, dtype, UNUSED)
-        return network.eval()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ import torch
 from PIL import Image as Pillow
 
 from pellucid.core.image import Pixels
-from pellucid.restore.models.realrestorer.engine import Engine, Manner, noise_for
+from pellucid.restore.models.realrestorer.engine import Manner, noise_for
 from pellucid.restore.models.realrestorer.extent import SCALE, STEPS
 from pellucid.restore.models.realrestorer.native import working_size
 from pellucid.restore.models.realrestorer.residence import Residence
@@ -40,28 +40,24 @@ class Official:
     scale: float = SCALE
     seed: int = 42
 
-    def restore(
-        self, residence: Residence, engine: Engine, pixels: Pixels, instruction: str
-    ) -> Pixels:
+    def restore(self, residence: Residence, pixels: Pixels, instruction: str) -> Pixels:
         """Restore a picture.
 
         Args:
             residence: Of the parts.
-            engine: Made of them.
             pixels: (height, width, 3).
             instruction: As it is given to the model.
         """
         height, width = pixels.shape[:2]
         wide, high = working_size(width, height, self.level)
         small = _resized(pixels, wide, high, Pillow.Resampling.LANCZOS)
-        residence.speak()
-        language = residence.parts.language
-        hidden, mask = language.read(small, [instruction, ""], engine.device)
-        residence.paint()
+        language = residence.speak()
+        hidden, mask = language.read(small, [instruction, ""], residence.device)
+        del language  # it may be let go
         manner = Manner(steps=self.steps, scale=self.scale, is_official=True)
         noise = noise_for(high, wide, self.seed)
         with torch.no_grad():
-            found = engine.restore(small, hidden, mask, noise, manner)
+            found = residence.paint().restore(small, hidden, mask, noise, manner)
         return _resized(found, width, height, Pillow.Resampling.BICUBIC)
 
 

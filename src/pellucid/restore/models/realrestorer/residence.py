@@ -1,41 +1,67 @@
 """Which part of the model is on the device, and when.
 
 The language model is needed once per picture, the transformer at every step, and the
-autoencoder is small. Weights that only fill tables stay on the host. When memory runs
-out, the next way that takes less is tried, and said.
+autoencoder is small. Weights that only fill tables stay on the host. Without a card,
+where a picture takes hours, each part is read when it is its turn, and let go. When
+memory runs out, the next way that takes less is tried, and said.
 """
 
 # pyright: standard
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import torch
 
 from pellucid.core.errors import SettingsError
 from pellucid.restore.models.realrestorer.autoencoder import Autoencoder
+from pellucid.restore.models.realrestorer.engine import Engine
 from pellucid.restore.models.realrestorer.language import Language
 from pellucid.restore.models.realrestorer.network import Network
 from pellucid.restore.plan import Way, smaller
+
+T = TypeVar("T")
 
 DTYPES = {
     "float32": torch.float32,
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
 }
-ALL_THERE = frozenset({"resident", "cpu"})
 PASSING = frozenset({"streamed", "fp8"})  # the language model comes layer by layer
 HOST = torch.device("cpu")
+
+
+class Part(Generic[T]):
+    """A part that can be let go, and is read again when it is needed.
+
+    Args:
+        load: Reads it.
+    """
+
+    def __init__(self, load: Callable[[], T]) -> None:
+        self._load = load
+        self._held: T | None = None
+
+    def get(self) -> T:
+        """The part, read if it is not there."""
+        if self._held is None:
+            self._held = self._load()
+        return self._held
+
+    def let_go(self) -> None:
+        """Make room."""
+        self._held = None
 
 
 @dataclass(frozen=True)
 class Parts:
     """What has to be somewhere."""
 
-    language: Language
-    network: Network
+    language: Part[Language]
+    network: Part[Network]
     autoencoder: Autoencoder
 
 
@@ -57,33 +83,41 @@ class Residence:
         self._settle()
 
     @property
-    def is_batched(self) -> bool:
-        """Both branches of the guidance go through the transformer at once."""
-        return self.way.name not in PASSING
+    def dtype(self) -> str:
+        """What the language model, and so the transformer, computes in."""
+        return str(self.parts.language.get().model.dtype).removeprefix("torch.")
 
-    def speak(self) -> None:
+    def speak(self) -> Language:
         """Make the language model ready."""
+        if self.way.name == "cpu":
+            self.parts.network.let_go()
+        language = self.parts.language.get()
         if self.way.name in PASSING:
-            return
-        if self.way.name not in ALL_THERE:
-            self.parts.network.transformer.to(HOST)
-        self.parts.language.model.to(self.device)
+            return language
+        if self.way.name == "turns":
+            self.parts.network.get().transformer.to(HOST)
+        language.model.to(self.device)
+        return language
 
-    def paint(self) -> None:
+    def paint(self) -> Engine:
         """Make the transformer ready."""
-        if self.way.name == "streamed":
-            return
-        if self.way.name not in ALL_THERE | PASSING:
-            self.parts.language.model.to(HOST)
-        self.parts.network.transformer.to(self.device)
+        if self.way.name == "cpu":
+            self.parts.language.let_go()
+        network = self.parts.network.get()
+        if self.way.name == "turns":
+            self.parts.language.get().model.to(HOST)
+        if self.way.name != "streamed":
+            network.transformer.to(self.device)
+        is_batched = self.way.name not in PASSING
+        return Engine(network, self.parts.autoencoder, self.device, is_batched)
 
     def less(self) -> bool:
         """Take the next way that needs less of the card; False if there is none."""
         way = smaller(self._ways, self.way)
         if way is None:
             return False
-        self.parts.network.transformer.to(HOST)
-        self.parts.language.model.to(HOST)
+        self.parts.network.get().transformer.to(HOST)
+        self.parts.language.get().model.to(HOST)
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
         self.way = way
@@ -99,14 +133,14 @@ class Residence:
         if self.device != HOST:
             from accelerate import cpu_offload
 
-            cpu_offload(parts.language.model, self.device)
-        transformer = parts.network.transformer
+            cpu_offload(parts.language.get().model, self.device)
+        network = parts.network.get()
         if name == "fp8":
             parts.autoencoder.net.enable_tiling()  # not exact, as its norms see a tile
-            dtype = parts.network.connector.global_proj_out.weight.dtype
-            transformer.enable_layerwise_casting(torch.float8_e4m3fn, dtype)
+            dtype = network.connector.global_proj_out.weight.dtype
+            network.transformer.enable_layerwise_casting(torch.float8_e4m3fn, dtype)
         else:
-            transformer.enable_group_offload(
+            network.transformer.enable_group_offload(
                 onload_device=self.device,
                 offload_device=HOST,
                 offload_type="block_level",

@@ -2,8 +2,8 @@
 
 A quarter of the transformer's numbers only turn one vector per step into shifts, scales
 and gates. For all steps together these are 118 MB, where the weights are 6.5 GB: so the
-weights stay in the memory of the host and pass through the device one layer at a time.
-The result is the same, bit by bit.
+weights stay in the memory of the host, or in their file, and pass through the device
+one layer at a time. The result is the same, bit by bit.
 
 Shapes in this file: S steps, B branches of the guidance, L tokens, D numbers.
 """
@@ -12,7 +12,7 @@ Shapes in this file: S steps, B branches of the guidance, L tokens, D numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,26 +25,27 @@ from pellucid.restore.models.realrestorer.network import Network
 GUIDANCE = 3.5  # what a network that hears the guidance was trained to hear
 
 
+Layer = Callable[[], tuple[Tensor, Tensor]]  # weight and bias, held or read again
+
+
 class Table(nn.Module):
     """Stands where a layer was, and says what it would have said.
 
     Attributes:
-        layer: What it stands for; not a part of the network any more.
+        layer: Gives weight and bias of what it stands for.
         rows: (S, B, D); None before they are computed.
         row: Those of the step and the branches that are computed now.
     """
 
-    def __init__(self, layer: nn.Linear) -> None:
+    def __init__(self, layer: Layer) -> None:
         super().__init__()
-        self.layer = (layer,)  # hidden from `to`: it stays where it is
+        self.layer = layer
         self.rows: Tensor | None = None
         self.row: Tensor | None = None
 
     def fill(self, vectors: Tensor) -> None:
         """Compute all rows from what the layer would have been given, (S, B, D)."""
-        layer, device = self.layer[0], vectors.device
-        assert layer.bias is not None
-        weight, bias = layer.weight.to(device), layer.bias.to(device)
+        weight, bias = (each.to(vectors.device) for each in self.layer())
         self.rows = functional.linear(vectors.to(weight.dtype), weight, bias)
 
     def turn_to(self, step: int, branches: slice) -> None:
@@ -89,16 +90,37 @@ class Conditions:
         return Conditions(self.tokens[:, :, :kept], self.pooled, bias)
 
 
-def tabled(network: Network) -> None:
-    """Put tables into a transformer, once."""
-    for norm in _norms(network):
-        if isinstance(norm.linear, nn.Linear):
-            norm.linear = Table(norm.linear)
+def tabled(
+    network: Network, read: Callable[[str, Tensor], Tensor] | None = None
+) -> None:
+    """Put tables into a transformer, once.
+
+    Args:
+        network: On the meta device, if its layers are to be read again.
+        read: Reads a tensor by its name, given one of its shape; None holds the layers
+            in memory, outside the network, so that they stay where they are.
+    """
+    for name, norm in norms(network):
+        layer = norm.linear
+        if isinstance(layer, nn.Linear):
+            held = _held(layer) if read is None else _read(read, name, layer)
+            norm.linear = Table(held)
+
+
+def _held(layer: nn.Linear) -> Layer:
+    return lambda: (layer.weight, layer.bias)
+
+
+def _read(read: Callable[[str, Tensor], Tensor], name: str, layer: nn.Linear) -> Layer:
+    return lambda: (
+        read(f"{name}.linear.weight", layer.weight),
+        read(f"{name}.linear.bias", layer.bias),
+    )
 
 
 def turn_to(network: Network, step: int, branches: slice) -> None:
     """Turn all tables to a step, and to the branches that are computed together."""
-    for norm in _norms(network):
+    for _, norm in norms(network):
         norm.linear.turn_to(step, branches)
 
 
@@ -140,16 +162,18 @@ def prepare(
         vectors.append(functional.silu(embed(*told, whole)))
     connector.to(home)
     together = torch.stack(vectors)
-    for norm in _norms(network):
+    for _, norm in norms(network):
         norm.linear.fill(together)
     return Conditions(torch.stack(tokens), torch.stack(pooled))
 
 
-def _norms(network: Network) -> Iterator[Any]:
+def norms(network: Network) -> Iterator[tuple[str, Any]]:
+    """All norms whose shifts and gates depend on the time alone, by name."""
     transformer = network.transformer
-    for block in transformer.transformer_blocks:
-        yield block.norm1
-        yield block.norm1_context
-    for block in transformer.single_transformer_blocks:
-        yield block.norm
-    yield transformer.norm_out
+    for place, block in enumerate(transformer.transformer_blocks):
+        yield f"transformer.transformer_blocks.{place}.norm1", block.norm1
+        context = f"transformer.transformer_blocks.{place}.norm1_context"
+        yield context, block.norm1_context
+    for place, block in enumerate(transformer.single_transformer_blocks):
+        yield f"transformer.single_transformer_blocks.{place}.norm", block.norm
+    yield "transformer.norm_out", transformer.norm_out

@@ -74,6 +74,7 @@ def ways(
     machine: Machine,
     numbers: Numbers | None = None,
     size: int = 2,
+    host_size: int = 4,
 ) -> tuple[Way, ...]:
     """List all ways for a picture of so many pixels, the quickest first.
 
@@ -83,6 +84,7 @@ def ways(
         machine: What there is to run on.
         numbers: Of the model; None is the published one.
         size: Bytes of a number on the card.
+        host_size: Bytes of one where there is no card.
     """
     numbers = numbers or Numbers()
     pixels, passes = passes_of(width, height)
@@ -130,10 +132,12 @@ def ways(
         ),
         Way(
             name="cpu",
-            about="no graphics card",
+            about="no graphics card; each part is read when it is its turn",
             card_gib=0.0,
-            host_gib=_gib(sum((numbers.painting, numbers.tabled, numbers.connector)), 4)
-            + _gib(numbers.language, 4)
+            host_gib=max(
+                _gib(numbers.painting + numbers.connector, host_size),
+                _gib(numbers.language, host_size),
+            )
             + whole,
             seconds=operations / (CORE * machine.cores),
         ),
