@@ -116,11 +116,14 @@ class Engine:
         stops = times(manner.steps, count, manner.shift)
         branches = 2 if manner.is_guided else 1
         conditions = prepare(
-            self.network, hidden[:branches], mask[:branches], stops[:-1], self.device
-        )
-        if self.device.type == "cpu" and not manner.is_official:
+            self.network,
+            hidden[:branches],
+            mask[:branches],
+            stops[:-1],
+            self.device,
             # Attention with a bias is slower on a card than what it saves there.
-            conditions = conditions.collapsed(mask[:branches].to(self.device))
+            collapses=self.device.type == "cpu" and not manner.is_official,
+        )
         reference = self.autoencoder.encode(pixels).to(self.device)
         ids = Ids.of(height, width, self.network.shape.version, self.device)
         guidance = manner.guidance(count)

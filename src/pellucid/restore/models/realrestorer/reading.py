@@ -13,6 +13,7 @@ from pellucid.restore.models.realrestorer.network import Found, Network
 from pellucid.restore.models.realrestorer.tables import norms, tabled
 from pellucid.weights.fill import fill, read
 from pellucid.weights.step1x import UNUSED
+from pellucid.weights.stored import Stored
 
 
 def read_network(
@@ -35,7 +36,9 @@ def read_network(
     if not holds_layers:
 
         def again(name: str, like: Tensor) -> Tensor:
-            return read(found.stored, found.layout, name, like.shape, dtype)
+            # Opened anew: while a file is open, what was read of it stays in memory.
+            stored = Stored.open(path)
+            return read(stored, found.layout, name, like.shape, dtype)
 
         names = [name for name, _ in norms(network)]
         later = [f"{n}.linear.{kind}" for n in names for kind in ("weight", "bias")]

@@ -10,6 +10,7 @@ memory runs out, the next way that takes less is tried, and said.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -54,6 +55,7 @@ class Part(Generic[T]):
     def let_go(self) -> None:
         """Make room."""
         self._held = None
+        gc.collect()  # networks hold themselves in circles
 
 
 @dataclass(frozen=True)

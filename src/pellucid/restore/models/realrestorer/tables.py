@@ -73,21 +73,24 @@ class Conditions:
     pooled: Tensor
     bias: Tensor | None = None
 
-    def collapsed(self, mask: Tensor) -> Conditions:
-        """Let few padded tokens stand for all of them: they are the same for ever.
 
-        If k of n stay, each counts n / k times as a key: ln(n / k) is added to its
-        logit. Equal but for rounding, with up to half of the tokens.
+def collapsed(mask: Tensor) -> Tensor:
+    """Let few padded tokens stand for all of them: they are the same for ever.
 
-        Args:
-            mask: 1 where a token is, (B, L); padding comes last.
-        """
-        length, valid = mask.shape[1], mask.sum(dim=1).long()
-        kept = min(length, int(valid.max()) + 1)
-        padded = torch.arange(kept, device=mask.device) >= valid[:, None]
-        share = (length - valid) / (kept - valid).clamp(min=1)
-        bias = torch.where(padded, share.float().log()[:, None], 0.0)
-        return Conditions(self.tokens[:, :, :kept], self.pooled, bias)
+    If k of n stay, each counts n / k times as a key: ln(n / k) is added to its logit.
+    Equal but for rounding, with up to half of the tokens.
+
+    Args:
+        mask: 1 where a token is, (B, L); padding comes last.
+
+    Returns:
+        What is added to the logits of those that stay, the first of all: (B, fewer).
+    """
+    length, valid = mask.shape[1], mask.sum(dim=1).long()
+    kept = min(length, int(valid.max()) + 1)
+    padded = torch.arange(kept, device=mask.device) >= valid[:, None]
+    share = (length - valid) / (kept - valid).clamp(min=1)
+    return torch.where(padded, share.float().log()[:, None], 0.0)
 
 
 def tabled(
@@ -131,6 +134,8 @@ def prepare(
     mask: Tensor,
     times: Sequence[float],
     device: torch.device,
+    *,
+    collapses: bool = False,
 ) -> Conditions:
     """Compute what the connector says at all times, and fill the tables.
 
@@ -140,6 +145,7 @@ def prepare(
         mask: (B, L).
         times: Of all steps, without the last, which is no step.
         device: Where the transformer computes.
+        collapses: Few padded tokens stand for all.
     """
     tabled(network)
     connector, embed = network.connector, network.transformer.time_text_embed
@@ -148,23 +154,26 @@ def prepare(
     connector.to(device)
     embed.to(device)
     hidden, mask = hidden.to(device, dtype), mask.to(device)
-    tokens: list[Tensor] = []
+    bias = collapsed(mask) if collapses else None
+    kept = mask.shape[1] if bias is None else bias.shape[1]
+    size = (len(times), len(hidden), kept, network.shape.text)
+    tokens = torch.empty(size, dtype=dtype, device=device)
     pooled: list[Tensor] = []
     vectors: list[Tensor] = []
-    for time in times:
+    for step, time in enumerate(times):
         at = torch.full((len(hidden),), time, device=device)
         said, whole = connector(hidden, mask, at)
         told: list[Tensor] = [1000.0 * at.to(dtype)]
         if network.shape.is_guided:
             told.append(1000.0 * torch.full_like(at, GUIDANCE).to(dtype))
-        tokens.append(said)
+        tokens[step] = said[:, :kept]
         pooled.append(whole)
         vectors.append(functional.silu(embed(*told, whole)))
     connector.to(home)
     together = torch.stack(vectors)
     for _, norm in norms(network):
         norm.linear.fill(together)
-    return Conditions(torch.stack(tokens), torch.stack(pooled))
+    return Conditions(tokens, torch.stack(pooled), bias)
 
 
 def norms(network: Network) -> Iterator[tuple[str, Any]]:
