@@ -34,6 +34,25 @@ def plan(order: Order, **changes: Any) -> Any:
     return restore_order.plan(order, **{**how, **changes})
 
 
+@pytest.mark.parametrize(
+    ("changes", "option"),
+    [
+        ({"wanted": Request(steps=4)}, "--steps"),
+        ({"wanted": Request(guidance=1.0)}, "--guidance-scale"),
+        ({"wanted": Request(seed=1)}, "--seed"),
+        ({"wanted": Request(prompt="blue")}, "--prompt"),
+        ({"wanted": Request(speed_ups=("second-order",))}, "--speed-up"),
+        ({"load": LoadOptions(weights_folder=Path("w"))}, "--weights"),
+        ({"load": LoadOptions(memory="turns")}, "--memory"),
+    ],
+)
+def test_what_only_large_models_hear_is_not_ignored_by_others(
+    changes: dict[str, Any], option: str
+):
+    with pytest.raises(UsageMistake, match=f"`lamp` does not hear `{option}`"):
+        plan(Order(inputs=["a.jpg"]), **changes)
+
+
 def test_a_file_is_single_and_a_folder_or_a_glob_is_not(tmp_path: Path):
     strange = tmp_path / "what[1].jpg"
     strange.touch()

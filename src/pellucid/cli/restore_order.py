@@ -17,7 +17,7 @@ from pellucid.core.files import format_of
 from pellucid.core.options import Limits, WriteOptions
 
 if TYPE_CHECKING:
-    from pellucid.core.records import LoadOptions, Request
+    from pellucid.core.records import LoadOptions, ModelCard, Request
     from pellucid.restore.file import Plan
 
 
@@ -92,7 +92,7 @@ def plan(
     if order.report is not None:
         reports.refuse_existing(order.report, overwrite=order.overwrite)
     check(wanted.task)
-    RESTORERS.get(model)  # a mistake in its name is heard before the work
+    _refuse_ignored(RESTORERS.get(model).card, wanted, load)
     return Plan(
         diagnose=diagnose.diagnose,
         model=model,
@@ -125,6 +125,25 @@ def _format(wanted: str | None) -> str | None:
         what = f"{kind.title} is read, but not written."
         raise CannotWrite(what, "Choose another format: `--format png`.")
     return name
+
+
+def _refuse_ignored(card: ModelCard, wanted: Request, load: LoadOptions) -> None:
+    """Refuse what only large models hear: nothing is ignored without a word."""
+    if card.weights:
+        return
+    said = {
+        "--steps": wanted.steps is not None,
+        "--guidance-scale": wanted.guidance is not None,
+        "--seed": wanted.seed != 0,
+        "--prompt": bool(wanted.prompt),
+        "--speed-up": bool(wanted.speed_ups),
+        "--weights": load.weights_folder is not None,
+        "--memory": load.memory != "auto",
+    }
+    for option, is_said in said.items():
+        if is_said:
+            what = f"The restorer `{card.name}` does not hear `{option}`."
+            raise UsageMistake(what, "It is for large models: `--model realrestorer`.")
 
 
 def _refuse_contradictions(order: Order) -> None:
