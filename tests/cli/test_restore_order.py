@@ -53,6 +53,13 @@ def test_what_only_large_models_hear_is_not_ignored_by_others(
         plan(Order(inputs=["a.jpg"]), **changes)
 
 
+def test_a_speed_up_that_is_none_is_heard_before_the_weights_are_read():
+    wanted = Request(speed_ups=("second-ordr",))
+    with pytest.raises(UnknownName, match="`second-ordr`") as caught:
+        plan(Order(inputs=["a.jpg"]), wanted=wanted, model="realrestorer")
+    assert "second-order" in caught.value.hint
+
+
 def test_a_file_is_single_and_a_folder_or_a_glob_is_not(tmp_path: Path):
     strange = tmp_path / "what[1].jpg"
     strange.touch()

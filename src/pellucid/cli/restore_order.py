@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from pellucid.cli import reports
 from pellucid.cli.streams import STREAM
 from pellucid.cli.usage import UsageMistake
-from pellucid.core.errors import CannotWrite
+from pellucid.core.errors import CannotWrite, UnknownName, did_you_mean
 from pellucid.core.files import format_of
 from pellucid.core.options import Limits, WriteOptions
 
@@ -92,7 +92,13 @@ def plan(
     if order.report is not None:
         reports.refuse_existing(order.report, overwrite=order.overwrite)
     check(wanted.task)
-    _refuse_ignored(RESTORERS.get(model).card, wanted, load)
+    kind = RESTORERS.get(model)  # a mistake in its name is heard before the work
+    _refuse_ignored(kind.card, wanted, load)
+    for name in wanted.speed_ups:
+        known: tuple[str, ...] = getattr(kind, "speed_ups", ())
+        if name not in known:
+            what = f"There is no speed-up `{name}`."
+            raise UnknownName(what, did_you_mean(name, known))
     return Plan(
         diagnose=diagnose.diagnose,
         model=model,

@@ -24,6 +24,7 @@ from pellucid.restore.models.realrestorer.instructions import (
     KEEP_TONE,
     plain,
 )
+from pellucid.restore.models.realrestorer.speedups import SPEEDUPS
 from pellucid.restore.plan import Machine, Way
 from pellucid.restore.tiles import Tell
 from pellucid.weights.home import home
@@ -53,6 +54,8 @@ class RealRestorer:
         source="docs/cards/realrestorer.md",
         weights=(NAME,),
     )
+
+    speed_ups: ClassVar[tuple[str, ...]] = tuple(SPEEDUPS)
 
     residence: Residence
     weights_sha256: Mapping[str, str]
