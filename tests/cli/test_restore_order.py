@@ -41,6 +41,7 @@ def plan(order: Order, **changes: Any) -> Any:
         ({"wanted": Request(guidance=1.0)}, "--guidance-scale"),
         ({"wanted": Request(seed=1)}, "--seed"),
         ({"wanted": Request(prompt="blue")}, "--prompt"),
+        ({"wanted": Request(language="zh")}, "--language"),
         ({"wanted": Request(speed_ups=("second-order",))}, "--speed-up"),
         ({"load": LoadOptions(weights_folder=Path("w"))}, "--weights"),
         ({"load": LoadOptions(memory="turns")}, "--memory"),

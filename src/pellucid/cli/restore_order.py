@@ -142,6 +142,7 @@ def _refuse_ignored(card: ModelCard, wanted: Request, load: LoadOptions) -> None
         "--guidance-scale": wanted.guidance is not None,
         "--seed": wanted.seed != 0,
         "--prompt": bool(wanted.prompt),
+        "--language": wanted.language != "en",
         "--speed-up": bool(wanted.speed_ups),
         "--weights": load.weights_folder is not None,
         "--memory": load.memory != "auto",

@@ -101,6 +101,7 @@ class Request:
             model.
         seed: Same seed, same result.
         prompt: Words for a model that reads; empty for its own.
+        language: In which a model that reads is told its task.
         steps: Of a model that begins with noise; None leaves it to the model.
         guidance: How far such a model follows its words; None leaves it to the model.
         speed_ups: What may make such a model faster and its picture another, a little.
@@ -111,6 +112,7 @@ class Request:
     fidelity: Share | None = None
     seed: Count = 0
     prompt: str = ""
+    language: Literal["en", "zh"] = "en"
     steps: Positive | None = None
     guidance: Amount | None = None
     speed_ups: tuple[Name, ...] = ()

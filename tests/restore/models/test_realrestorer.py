@@ -58,6 +58,7 @@ def test_words_steps_guidance_and_seed_count(model: RealRestorer):
         Request(task=("dehaze",), steps=2, seed=1),
         Request(task=("dehaze",), steps=2, guidance=6.0),
         Request(task=("dehaze",), steps=2, prompt="Make it blue"),
+        Request(task=("dehaze",), steps=2, language="zh"),
     ):
         assert not np.array_equal(first, model.restore(image, other).pixels)
     again = model.restore(image, Request(task=("dehaze",), steps=2)).pixels

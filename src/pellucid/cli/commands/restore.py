@@ -105,6 +105,10 @@ def restore(
     prompt: Annotated[
         str, typer.Option(help="Words in place of the task's", rich_help_panel=LARGE)
     ] = "",
+    language: Annotated[
+        Literal["en", "zh"],
+        typer.Option(help="In which the task is told", rich_help_panel=LARGE),
+    ] = "en",
     speed_up: Annotated[
         list[str] | None,
         typer.Option(
@@ -159,6 +163,7 @@ def restore(
             strength=float(strength),
             seed=seed,
             prompt=prompt,
+            language=language,
             steps=steps,
             guidance=guidance_scale,
             speed_ups=tuple(speed_up or ()),

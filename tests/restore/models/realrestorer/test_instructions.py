@@ -4,6 +4,7 @@ from pellucid.restore.models.realrestorer.instructions import (
     BEFORE,
     CHINESE,
     ENGLISH,
+    INSTRUCTIONS,
     KEEP_TONE,
     PREFIX,
     PREFIX_QUOTES,
@@ -18,6 +19,8 @@ def test_every_instruction_is_for_a_task():
     assert set(ENGLISH) <= set(TASKS)
     assert set(CHINESE) == set(ENGLISH) - {"general"}
     assert set(ENGLISH) > KEEP_TONE
+    assert all(set(each) == set(ENGLISH) for each in INSTRUCTIONS.values())
+    assert INSTRUCTIONS["zh"]["dehaze"] == CHINESE["dehaze"]
 
 
 def test_the_prefix_is_as_long_as_the_one_that_was_trained_with():

@@ -121,14 +121,13 @@ def test_when_memory_runs_out_it_goes_on_with_less_and_says_so(
     assert "`turns`; it went on with `streamed`" in said[1]
 
 
+@pytest.mark.parametrize("name", ["streamed", "fp8"])
 def test_when_nothing_takes_less_it_is_an_error(
-    bundle: Path, monkeypatch: pytest.MonkeyPatch
+    bundle: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ):
     from pellucid.core.errors import EnvironmentFailure
 
-    model = settled(
-        RealRestorer.load(LoadOptions(weights_folder=bundle)), WAYS["streamed"]
-    )
+    model = settled(RealRestorer.load(LoadOptions(weights_folder=bundle)), WAYS[name])
 
     def failing(self: Residence) -> Language:
         raise torch.OutOfMemoryError

@@ -21,6 +21,7 @@ from pellucid.core.protocols import Restorer
 from pellucid.core.records import LoadOptions, ModelCard, Request
 from pellucid.restore.models.realrestorer.instructions import (
     ENGLISH,
+    INSTRUCTIONS,
     KEEP_TONE,
     plain,
 )
@@ -159,7 +160,7 @@ class RealRestorer:
         from pellucid.restore.models.realrestorer.speedups import hastened
         from pellucid.restore.overview import anchored
 
-        instruction = plain(request.prompt) or ENGLISH[task]
+        instruction = plain(request.prompt) or INSTRUCTIONS[request.language][task]
         language, device = self.residence.speak(), self.residence.device
         hidden, mask = language.read(pixels, [instruction, ""], device)
         del language  # it may be let go

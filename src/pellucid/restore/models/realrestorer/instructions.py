@@ -39,6 +39,10 @@ CHINESE: Mapping[str, str] = MappingProxyType(
         "dereflection": "请移除图像中的反光",
     }
 )
+# By language; what has no sentence in one is said in English.
+INSTRUCTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {"en": ENGLISH, "zh": MappingProxyType({**ENGLISH, **CHINESE})}
+)
 # These repair nothing that lies in the tone: it is taken from the input.
 KEEP_TONE = frozenset(
     {"deblur", "dejpeg", "demoire", "denoise", "derain", "dereflection"}

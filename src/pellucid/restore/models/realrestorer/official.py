@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from PIL import Image as Pillow
 
 from pellucid.core.image import Pixels
@@ -56,8 +55,7 @@ class Official:
         del language  # it may be let go
         manner = Manner(steps=self.steps, scale=self.scale, is_official=True)
         noise = noise_for(high, wide, self.seed)
-        with torch.no_grad():
-            found = residence.paint().restore(small, hidden, mask, noise, manner)
+        found = residence.paint().restore(small, hidden, mask, noise, manner)
         return _resized(found, width, height, Pillow.Resampling.BICUBIC)
 
 

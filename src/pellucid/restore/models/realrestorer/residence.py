@@ -116,7 +116,7 @@ class Residence:
     def less(self) -> bool:
         """Take the next way that needs less of the card; False if there is none."""
         way = smaller(self._ways, self.way)
-        if way is None:
+        if way is None or self.way.name in PASSING:  # 8 bits cannot be taken back
             return False
         self.parts.network.get().transformer.to(HOST)
         self.parts.language.get().model.to(HOST)
