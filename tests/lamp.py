@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -17,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from pellucid.core.errors import MissingModel
+from pellucid.core.errors import EnvironmentFailure, MissingModel
 from pellucid.core.image import Image
 from pellucid.core.protocols import Restorer
 from pellucid.core.records import Diagnosis, Finding, LoadOptions, ModelCard, Request
@@ -31,6 +32,7 @@ lamp = lamp:Lamp
 darkener = lamp:Darkener
 weightless = lamp:Weightless
 slow = lamp:Slow
+hurried = lamp:Hurried
 deadly = lamp:Deadly
 """
 
@@ -94,6 +96,37 @@ class Weightless(Lamp):
     @classmethod
     def load(cls, options: LoadOptions) -> Self:
         raise MissingModel("The weights of `weightless` are not here.", "Fetch them.")
+
+
+class Hurried(Lamp):
+    """Has speed-ups, one of which does not work here, and a way with fewer bits."""
+
+    speed_ups: ClassVar[tuple[str, ...]] = ("sloppy", "broken")
+
+    def __init__(self, options: LoadOptions) -> None:
+        super().__init__(options)
+        self.memory = options.memory
+        self.is_prepared = False
+
+    @classmethod
+    def load(cls, options: LoadOptions) -> Self:
+        if options.memory not in ("auto", "few-bits"):
+            raise MissingModel(f"There is no way `{options.memory}`.", "Choose.")
+        return cls(options)
+
+    def prepare_speed_ups(self, images: Sequence[Image], request: Request) -> None:
+        self.is_prepared = True
+
+    def restore(self, image: Image, request: Request) -> Image:
+        exact = np.sqrt(image.pixels)
+        if "broken" in request.speed_ups:
+            raise EnvironmentFailure("It does not work here.", "Leave it out.")
+        if "sloppy" in request.speed_ups:
+            assert self.is_prepared
+            exact = exact * np.float32(0.99)
+        if self.memory == "few-bits":
+            exact = exact * np.float32(0.9)
+        return image.with_pixels(exact)
 
 
 class Slow(Lamp):

@@ -23,7 +23,7 @@ def test_every_way_is_listed(photo: str, capsys: pytest.CaptureFixture[str]):
     said = capsys.readouterr().out
     assert said.startswith("realrestorer, 64 x 48, ")
     assert "estimates" in said
-    for name in ("resident", "turns", "streamed", "fp8", "cpu"):
+    for name in ("resident", "streamed", "int8", "nf4", "split", "cpu"):
         assert name in said
 
 

@@ -20,7 +20,10 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def replay(receipt: Path) -> None:
-    replaying.run(receipt, None, None, Limits(), overwrite=False, as_json=False)
+    limits = Limits()
+    replaying.run(
+        receipt, None, None, limits, weights=None, overwrite=False, as_json=False
+    )
 
 
 def test_nothing_is_written_unless_asked_for(tmp_path: Path, capsys):

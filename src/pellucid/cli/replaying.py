@@ -20,6 +20,7 @@ def run(
     output: Path | None,
     limits: Limits,
     *,
+    weights: Path | None,
     overwrite: bool,
     as_json: bool,
 ) -> None:
@@ -40,7 +41,12 @@ def run(
         refuse_existing(output, overwrite=overwrite, receipts=False)
     with meter("tiles") as shown:
         again = replay(
-            made, photo, diagnose=diagnose.diagnose, limits=limits, tell=shown.show
+            made,
+            photo,
+            diagnose=diagnose.diagnose,
+            limits=limits,
+            weights=weights,
+            tell=shown.show,
         )
     warnings = list(again.differences)
     if output is not None:

@@ -278,6 +278,7 @@ class Receipt:
         device: What it ran on, in words.
         dtype: What the network computed in.
         tile: Side of a tile in pixels; None if that was left to the model.
+        memory: How the model shared the graphics card; ``auto`` if it does not.
         before: What the picture suffered from.
         after: What the result suffers from; None if nobody looked.
         applied_strength: How much of the result is in the picture: what was wanted,
@@ -299,6 +300,7 @@ class Receipt:
     weights_sha256: dict[str, str] = field(default_factory=dict[str, str])
     dtype: Name = "float32"
     tile: Positive | None = None
+    memory: Name = "auto"
     before: Diagnosis | None = None
     after: Diagnosis | None = None
     applied_strength: Share | None = None

@@ -132,7 +132,7 @@ class Restorer:
         Args:
             name: Of a restorer plug-in.
             options: Fields of `LoadOptions`: ``device``, ``dtype``, ``tile``,
-                ``threads``.
+                ``threads``; of large models also ``weights_folder``, ``memory``.
 
         Raises:
             UnknownName: If there is no such restorer.
@@ -156,6 +156,7 @@ class Restorer:
         prompt: str = "",
         guards: bool = True,
         tell: Tell | None = None,
+        **more: Any,
     ) -> Result:
         """Restore a picture.
 
@@ -169,6 +170,8 @@ class Restorer:
             prompt: Words for a model that reads.
             guards: Look at the result before it is handed out.
             tell: Called with how much is done, of how much.
+            more: Other fields of `Request`: ``steps``, ``guidance``, ``language``,
+                ``speed_ups``.
 
         Raises:
             ImageError: If it is no picture.
@@ -181,6 +184,7 @@ class Restorer:
             fidelity=fidelity,
             seed=seed,
             prompt=prompt,
+            **more,
         )
         outcome = restore_picture(
             shapes.taken(picture, self.limits),

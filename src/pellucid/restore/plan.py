@@ -22,12 +22,14 @@ class Machine:
     Attributes:
         card: Name of the graphics card; empty without one.
         card_gib: Its free memory.
+        cards: How many there are.
         host_gib: Free memory of the machine; None where it cannot be told.
         cores: That may be used.
     """
 
     card: str = ""
     card_gib: float = 0.0
+    cards: int = 0
     host_gib: float | None = None
     cores: int = 1
 
@@ -41,8 +43,12 @@ class Machine:
             return machine
         if not torch.cuda.is_available():
             return machine
-        free = torch.cuda.mem_get_info()[0] / GIB
-        return replace(machine, card=torch.cuda.get_device_name(), card_gib=free)
+        return replace(
+            machine,
+            card=torch.cuda.get_device_name(),
+            card_gib=torch.cuda.mem_get_info()[0] / GIB,
+            cards=torch.cuda.device_count(),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +58,8 @@ class Way:
     Attributes:
         name: As ``--memory`` calls it.
         about: What it does, in words.
-        card_gib: Peak on the graphics card; 0 where none is used.
+        card_gib: Peak on a graphics card; 0 where none is used.
+        cards: How many of them it takes.
         host_gib: Peak in the memory of the machine.
         seconds: How long it takes; None where nobody has measured such a card.
         is_exact: The same picture as with all the memory in the world.
@@ -64,11 +71,14 @@ class Way:
     host_gib: float
     seconds: float | None
     is_exact: bool = True
+    cards: int = 1
 
     def lacks(self, machine: Machine) -> str:
         """Say what a machine has too little of; empty if it fits."""
         if self.card_gib and not machine.card:
             return "no graphics card"
+        if self.card_gib and self.cards > machine.cards > 0:
+            return f"takes {self.cards} graphics cards"
         if self.card_gib > machine.card_gib and self.card_gib:
             return f"the card has {machine.card_gib:.1f} GiB free"
         if machine.host_gib is not None and self.host_gib > machine.host_gib:
@@ -96,13 +106,20 @@ def choose(ways: Sequence[Way], machine: Machine, name: str = "auto") -> Way:
 
     Raises:
         UnknownName: If there is no way of this name.
-        EnvironmentFailure: If none fits; it says what the smallest would take.
+        EnvironmentFailure: If none fits; it says what the smallest would take. Or if
+            the one that is named takes more cards.
     """
     if name != "auto":
         named = [way for way in ways if way.name == name]
         if not named:
             known = [way.name for way in ways]
             raise UnknownName(f"There is no way `{name}`.", did_you_mean(name, known))
+        if named[0].cards > max(1, machine.cards):
+            what = f"`{name}` takes {named[0].cards} graphics cards"
+            raise EnvironmentFailure(
+                f"{what}, and there is {machine.cards or 'none'}.",
+                "Choose another way.",
+            )
         return named[0]
     fitting = [way for way in ways if not way.lacks(machine)]
     exact = [way for way in fitting if way.is_exact]

@@ -81,6 +81,7 @@ def make(
         device=how.device if how else "not said",
         dtype=how.dtype if how else "not said",
         tile=how.tile if how else None,
+        memory=getattr(restorer, "memory", "auto"),
         before=outcome.before,
         after=outcome.after,
         applied_strength=outcome.strength,

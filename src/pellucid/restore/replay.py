@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args, get_type_hints
@@ -45,6 +45,7 @@ def replay(
     *,
     diagnose: Diagnose,
     limits: Limits,
+    weights: Path | None = None,
     tell: Tell | None = None,
 ) -> Replay:
     """Restore a photograph as a receipt says.
@@ -54,6 +55,7 @@ def replay(
         photo: The photograph that was restored.
         diagnose: Finds out what a picture suffers from.
         limits: How much may be read.
+        weights: Folder of the weights; None looks where they usually lie.
         tell: Called after every tile.
 
     Raises:
@@ -72,8 +74,10 @@ def replay(
         "tile": made.tile,
         "dtype": made.dtype if made.dtype in DTYPES else "auto",
         "device": _device(made),
+        "memory": made.memory,
     }
-    restorer = ready(made.model, build(LoadOptions, how))
+    load = replace(build(LoadOptions, how), weights_folder=weights)
+    restorer = ready(made.model, load)
     outcome = restore_picture(
         image, restorer, made.request, diagnose=diagnose, tell=tell
     )
@@ -118,6 +122,7 @@ def _differences(then: Receipt, now: Receipt) -> Iterator[str]:
         ("The device", then.device, now.device),
         ("The numbers", then.dtype, now.dtype),
         ("The tile", then.tile, now.tile),
+        ("The way of sharing memory", then.memory, now.memory),
         ("The strength", then.applied_strength, now.applied_strength),
     ):
         if old != new:

@@ -1,5 +1,7 @@
 """RealRestorer as users call it, with a tiny random model."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +10,7 @@ from bundles import write_bundle
 
 import pellucid
 from pellucid.cli.main import main
-from pellucid.core.errors import MissingDependency, MissingModel
+from pellucid.core.errors import MissingDependency, MissingModel, SettingsError
 from pellucid.core.files import read, write
 from pellucid.core.image import Image
 from pellucid.core.records import LoadOptions, Request
@@ -88,8 +90,41 @@ def test_the_command_restores_a_file_and_says_how(
 
 def test_from_python(bundle: Path):
     restorer = pellucid.Restorer.load("realrestorer", weights_folder=bundle)
-    result = restorer(photo().pixels, task="dehaze")
+    result = restorer(photo().pixels, task="dehaze", steps=2)
     assert isinstance(result.image, np.ndarray)
+    assert result.request.steps == 2
+    with pytest.raises(SettingsError, match="stpes"):
+        restorer(photo().pixels, task="dehaze", stpes=2)
+
+
+def test_a_speed_up_that_must_know_the_weights_is_prepared_once(
+    bundle: Path, tmp_path: Path
+):
+    copy = tmp_path / "copy"
+    shutil.copytree(bundle, copy)
+    model = RealRestorer.load(LoadOptions(weights_folder=copy))
+    exact = Request(task=("dehaze",), steps=6)
+    hurried = replace(exact, speed_ups=("mag-cache",))
+    with pytest.raises(MissingModel, match="measured on the weights"):
+        model.restore(photo(), hurried)
+    model.prepare_speed_ups([photo(), photo(24, 80)], exact)
+    assert (copy / "mag_ratios.json").is_file()
+    found = model.restore(photo(), hurried).pixels
+    assert 0.0 < np.abs(found - model.restore(photo(), exact).pixels).mean() < 0.05
+
+
+def test_a_receipt_is_replayed_from_the_same_folder(
+    bundle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    source, target = tmp_path / "in.png", tmp_path / "out.png"
+    write(photo(16, 16), source)
+    line = ["restore", str(source), "-o", str(target), "--model", "realrestorer"]
+    line += ["--weights", str(bundle), "-t", "dehaze", "--steps", "1"]
+    assert main(line) == 0
+    receipt = str(tmp_path / "out.png.receipt.json")
+    assert '"memory": "cpu"' in Path(receipt).read_text()
+    assert main(["replay", receipt, "--weights", str(bundle)]) == 0
+    assert "the same pixels" in capsys.readouterr().out
 
 
 def test_without_weights_it_says_where_they_belong(

@@ -35,6 +35,10 @@ def replay(
             "--output", "-o", metavar="PATH", help="Where to write, if at all"
         ),
     ] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Where those of a large model lie"),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace a file that is there")
     ] = False,
@@ -54,6 +58,7 @@ def replay(
         photo,
         output,
         limits_of(max_pixels),
+        weights=weights,
         overwrite=overwrite,
         as_json=as_json,
     )

@@ -124,13 +124,32 @@ def test_without_late_guidance_or_with_second_order_it_is_nearly_the_same(
         assert 0.0 < np.abs(exact - other).mean() < 0.05
 
 
-@pytest.mark.parametrize("cache", ["first-block", "taylor"])
+@pytest.mark.parametrize("cache", ["first-block", "taylor", "magnitude"])
 def test_a_cache_leaves_nothing_behind(engine: Engine, cache: str):
     exact = run(engine, Manner(steps=6))
-    other = run(engine, Manner(steps=6, cache=cache))
+    hurried = Manner(steps=6, cache=cache, ratios=(1.0,) * 6)
+    other = run(engine, hurried)
     assert np.isfinite(other).all()
     np.testing.assert_array_equal(run(engine, Manner(steps=6)), exact)
-    np.testing.assert_array_equal(run(engine, Manner(steps=6, cache=cache)), other)
+    np.testing.assert_array_equal(run(engine, hurried), other)
+
+
+def test_ratios_say_how_much_is_skipped(engine: Engine):
+    """Where nothing changes all that may be is skipped; where much does, nothing."""
+    exact = run(engine, Manner(steps=6))
+    still = Manner(steps=6, cache="magnitude", ratios=(1.0,) * 6)
+    restless = Manner(steps=6, cache="magnitude", ratios=(1.5,) * 6)
+    assert np.abs(run(engine, still) - exact).max() > 0.0
+    np.testing.assert_array_equal(run(engine, restless), exact)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")
+def test_compiled_blocks_make_the_same_picture_but_for_rounding(engine: Engine):
+    exact = run(engine, Manner(steps=3))
+    found = run(engine, Manner(steps=3, is_compiled=True))
+    np.testing.assert_allclose(found, exact, atol=1e-5)
+    np.testing.assert_array_equal(run(engine, Manner(steps=3)), exact)
 
 
 def test_every_token_has_its_place():

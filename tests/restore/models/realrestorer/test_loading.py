@@ -15,6 +15,7 @@ from pellucid.core.errors import (
 )
 from pellucid.core.records import LoadOptions
 from pellucid.restore.models.realrestorer.loading import load
+from pellucid.restore.models.realrestorer.ratios import write_ratios
 from pellucid.restore.plan import Machine
 
 
@@ -86,6 +87,23 @@ def test_a_machine_with_too_little_memory_is_told_before_anything_is_read(
     assert load(bundle, LoadOptions(memory="cpu"))[0].way.name == "cpu"
     with pytest.raises(UnknownName, match="no way `turnz`"):
         load(bundle, LoadOptions(memory="turnz"))
+
+
+@pytest.mark.parametrize("name", ["resident", "nf4"])
+def test_a_way_for_a_graphics_card_is_refused_without_one(bundle: Path, name: str):
+    with pytest.raises(EnvironmentFailure, match=f"`--memory {name}`") as caught:
+        load(bundle, LoadOptions(memory=name, device="cpu"))
+    assert caught.value.hint == "Choose one of cpu."
+
+
+def test_what_was_measured_of_the_weights_is_one_of_their_files(
+    bundle: Path, tmp_path: Path
+):
+    copy = tmp_path / "copy"
+    shutil.copytree(bundle, copy)
+    write_ratios(copy, [[1.0, 0.9]])
+    _, checksums = load(copy, LoadOptions())
+    assert "mag_ratios.json" in checksums
 
 
 def test_no_folder_at_all(tmp_path: Path):

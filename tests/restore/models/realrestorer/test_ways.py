@@ -2,6 +2,7 @@
 
 import pytest
 
+from pellucid.core.errors import EnvironmentFailure
 from pellucid.restore.models.realrestorer.ways import (
     Numbers,
     passes_of,
@@ -22,7 +23,8 @@ def test_a_card_of_24_gib_holds_the_transformer_in_full_precision():
     found = {way.name: way for way in ways(1024, 1024, CARD)}
     assert 18.0 < found["turns"].card_gib < 22.0
     assert found["streamed"].card_gib < 8.0
-    assert found["fp8"].card_gib < 12.0
+    assert found["fp8"].card_gib == found["int8"].card_gib < 12.0
+    assert found["nf4"].card_gib < 8.0
     assert choose(tuple(found.values()), CARD).name == "turns"
 
 
@@ -43,3 +45,17 @@ def test_a_large_picture_has_a_copy_and_tiles():
     assert large.seconds is not None
     assert small.seconds is not None
     assert large.seconds == pytest.approx(21 * small.seconds, rel=0.01)
+
+
+def test_several_cards_are_used_only_where_they_are_there_and_asked_for():
+    four = Machine(card="NVIDIA H100", card_gib=79.0, cards=4, host_gib=400.0)
+    found = {way.name: way for way in ways(1024, 1024, four)}
+    assert choose(tuple(found.values()), four).name == "resident"
+    assert (found["branches"].cards, found["split"].cards) == (2, 4)
+    seconds = [found[name].seconds for name in ("resident", "branches", "split")]
+    assert seconds == sorted(seconds, key=lambda each: -(each or 0.0))
+    assert choose(tuple(found.values()), four, "branches").name == "branches"
+    one = Machine(card="NVIDIA H100", card_gib=79.0, cards=1, host_gib=400.0)
+    assert ways(1024, 1024, one)[-2].lacks(one) == "takes 2 graphics cards"
+    with pytest.raises(EnvironmentFailure, match="takes 2 graphics cards"):
+        choose(ways(1024, 1024, one), one, "split")

@@ -10,12 +10,12 @@ Source: RealRestorer, 2026 (arXiv 2603.25502); S. Liu et al., "Step1X-Edit", 202
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from pellucid.core.errors import EnvironmentFailure, MissingDependency
+from pellucid.core.errors import EnvironmentFailure, MissingDependency, SettingsError
 from pellucid.core.image import Image, Pixels
 from pellucid.core.protocols import Restorer
 from pellucid.core.records import LoadOptions, ModelCard, Request
@@ -25,12 +25,13 @@ from pellucid.restore.models.realrestorer.instructions import (
     KEEP_TONE,
     plain,
 )
-from pellucid.restore.models.realrestorer.speedups import SPEEDUPS
+from pellucid.restore.models.realrestorer.speedups import MEASURED, SPEEDUPS
 from pellucid.restore.plan import Machine, Way
 from pellucid.restore.tiles import Tell
 from pellucid.weights.home import home
 
 if TYPE_CHECKING:
+    from pellucid.restore.models.realrestorer.engine import Manner
     from pellucid.restore.models.realrestorer.residence import Residence
 
 PACKAGES = ("torch", "diffusers", "transformers", "safetensors")
@@ -61,6 +62,7 @@ class RealRestorer:
     residence: Residence
     weights_sha256: Mapping[str, str]
     dtype: str
+    folder: Path
     tile: int | None = None
 
     @classmethod
@@ -82,7 +84,8 @@ class RealRestorer:
 
         folder = options.weights_folder or home(NAME)
         residence, checksums = loading.load(Path(folder), options)
-        return cls(residence, checksums, residence.dtype, options.tile)
+        dtype = residence.dtype
+        return cls(residence, checksums, dtype, Path(folder), options.tile)
 
     @classmethod
     def ways(cls, width: int, height: int, machine: Machine) -> Sequence[Way]:
@@ -95,6 +98,11 @@ class RealRestorer:
     def device(self) -> str:
         """What computes, in words."""
         return f"{self.residence.device}, torch, {self.residence.way.name}"
+
+    @property
+    def memory(self) -> str:
+        """How the parts share the graphics card."""
+        return self.residence.way.name
 
     def restore(self, image: Image, request: Request) -> Image:
         """Repair a picture: what the request names, one after the other."""
@@ -126,6 +134,27 @@ class RealRestorer:
         found = Official(**how).restore(self.residence, image.pixels, ENGLISH[task])
         return image.with_pixels(found)
 
+    def prepare_speed_ups(self, images: Sequence[Image], request: Request) -> None:
+        """Measure what `mag-cache` must know, on copies of a megapixel; write it down.
+
+        Raises:
+            EnvironmentFailure: If the folder of the weights cannot be written to.
+        """
+        from pellucid.restore.models.realrestorer.ratios import measure, write_ratios
+
+        manner = self._manner(replace(request, speed_ups=()))
+        instruction = INSTRUCTIONS[request.language][request.task[0]]
+        found: list[list[float]] = []
+        for image in images:
+            pixels = image.pixels
+            hidden, mask = self.residence.speak().read(
+                pixels, [instruction, ""], self.residence.device
+            )
+            engine = self.residence.paint()
+            with self.residence.together():
+                found.append(measure(engine, pixels, hidden, mask, manner))
+        write_ratios(self.folder, found)
+
     def _fitting(
         self,
         pixels: Pixels,
@@ -154,10 +183,8 @@ class RealRestorer:
     def _done(self, pixels: Pixels, task: str, request: Request, tell: Tell) -> Pixels:
         """Do one task."""
         from pellucid.restore.align import moved, moved_by
-        from pellucid.restore.models.realrestorer.engine import Manner
-        from pellucid.restore.models.realrestorer.extent import SCALE, STEPS, TILE
+        from pellucid.restore.models.realrestorer.extent import TILE
         from pellucid.restore.models.realrestorer.native import Native
-        from pellucid.restore.models.realrestorer.speedups import hastened
         from pellucid.restore.overview import anchored
 
         instruction = plain(request.prompt) or INSTRUCTIONS[request.language][task]
@@ -166,22 +193,36 @@ class RealRestorer:
         del language  # it may be let go
         native = Native(
             engine=self.residence.paint(),
-            manner=hastened(
-                Manner(
-                    steps=request.steps or STEPS,
-                    scale=SCALE if request.guidance is None else request.guidance,
-                ),
-                request.speed_ups,
-                keep_steps=request.steps is not None,
-            ),
+            manner=self._manner(request),
             tile=self.tile or TILE,
             seed=request.seed,
         )
-        result = native.restore(pixels, hidden, mask, tell)
+        with self.residence.together():
+            result = native.restore(pixels, hidden, mask, tell)
         down, right = moved_by(pixels, result)
         if down or right:
             result = moved(result, -down, -right)
         return anchored(result, pixels) if task in KEEP_TONE else result
+
+    def _manner(self, request: Request) -> Manner:
+        """Steps, guidance and speed-ups as they are wanted."""
+        from pellucid.restore.models.realrestorer.engine import Manner
+        from pellucid.restore.models.realrestorer.extent import SCALE, STEPS
+        from pellucid.restore.models.realrestorer.ratios import read_ratios
+        from pellucid.restore.models.realrestorer.speedups import hastened
+
+        exact = Manner(
+            steps=request.steps or STEPS,
+            scale=SCALE if request.guidance is None else request.guidance,
+            ratios=read_ratios(self.folder) if MEASURED in request.speed_ups else (),
+        )
+        keep_steps = request.steps is not None
+        manner = hastened(exact, request.speed_ups, keep_steps=keep_steps)
+        if self.memory == "split" and manner.cache == "first-block":
+            what = "`first-block-cache` does not go with `--memory split`:"
+            what = f"{what} every card sees other tokens, and would decide otherwise."
+            raise SettingsError(what, "Take `mag-cache`, or `--memory branches`.")
+        return manner
 
 
 PLUGIN: type[Restorer] = RealRestorer

@@ -27,6 +27,8 @@ from pellucid.restore.models.realrestorer.autoencoder import (
     packed,
 )
 from pellucid.restore.models.realrestorer.caches import cached
+from pellucid.restore.models.realrestorer.compiling import compiled
+from pellucid.restore.models.realrestorer.crew import Crew
 from pellucid.restore.models.realrestorer.extent import FACTOR, MULTIPLE, SCALE, STEPS
 from pellucid.restore.models.realrestorer.network import Network
 from pellucid.restore.models.realrestorer.tables import (
@@ -48,7 +50,9 @@ class Manner:
         scale: Of the guidance; 1 computes one branch only.
         guided_until: Time below which only the wanted branch is computed.
         order: Of the steps, 1 or 2.
-        cache: Name of a cache of diffusers; empty for none.
+        cache: Name of a cache of `caches.cached`; empty for none.
+        ratios: Of the cache ``magnitude``.
+        is_compiled: Blocks run compiled.
         is_official: As the published code: the schedule is not bounded, the early times
             are the same at all sizes, and a scale of 1 pays for both branches.
     """
@@ -58,6 +62,8 @@ class Manner:
     guided_until: float = 0.0
     order: int = 1
     cache: str = ""
+    ratios: tuple[float, ...] = ()
+    is_compiled: bool = False
     is_official: bool = False
 
     @property
@@ -85,12 +91,14 @@ class Engine:
         autoencoder: In float32.
         device: Where the transformer computes.
         is_batched: Both branches of the guidance go through it at once.
+        crew: Other cards that do the same at the same time.
     """
 
     network: Network
     autoencoder: Autoencoder
     device: torch.device
     is_batched: bool = True
+    crew: Crew | None = None
 
     def restore(
         self,
@@ -111,6 +119,8 @@ class Engine:
             manner: Steps and guidance.
             tell: Called after every step.
         """
+        if self.crew is not None:
+            self.crew.tell(pixels, hidden, mask, noise, manner)
         height, width = pixels.shape[:2]
         count = height * width // MULTIPLE**2
         stops = times(manner.steps, count, manner.shift)
@@ -122,7 +132,9 @@ class Engine:
             stops[:-1],
             self.device,
             # Attention with a bias is slower on a card than what it saves there.
-            collapses=self.device.type == "cpu" and not manner.is_official,
+            collapses=self.device.type == "cpu"
+            and not manner.is_official
+            and self.crew is None,
         )
         reference = self.autoencoder.encode(pixels).to(self.device)
         ids = Ids.of(height, width, self.network.shape.version, self.device)
@@ -138,15 +150,24 @@ class Engine:
                     for turn in self._turns(here)
                 ]
             )
+            if self.crew is not None and self.crew.turns(here):
+                both = self.crew.together(both)
             return guidance(both[:1], both[1:], time) if here == 2 else both
 
-        with torch.no_grad(), cached(self.network.transformer, manner.cache):
+        net = self.network.transformer
+        with (
+            torch.no_grad(),
+            compiled(net, is_wanted=manner.is_compiled),
+            cached(net, manner.cache, manner.steps, manner.ratios),
+        ):
             start = packed(noise).to(self.device)
             tokens = walk(velocity, start, stops, tell, manner.order)
         return self.autoencoder.decode(tokens, height, width)
 
     def _turns(self, branches: int) -> list[slice]:
         """Which branches go through the network together."""
+        if self.crew is not None and (own := self.crew.turns(branches)):
+            return own
         if self.is_batched:
             return [slice(0, branches)]
         return [slice(branch, branch + 1) for branch in range(branches)]

@@ -6,18 +6,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 from torch import nn
 
+from pellucid.core.errors import EnvironmentFailure, SettingsError
 from pellucid.core.records import LoadOptions
 from pellucid.restore.models.realrestorer.autoencoder import Autoencoder
+from pellucid.restore.models.realrestorer.crew import Station
 from pellucid.restore.models.realrestorer.extent import TILE
 from pellucid.restore.models.realrestorer.language import Language
 from pellucid.restore.models.realrestorer.network import Found, Network
 from pellucid.restore.models.realrestorer.places import Places
+from pellucid.restore.models.realrestorer.quantise import require
+from pellucid.restore.models.realrestorer.quiet import quiet
+from pellucid.restore.models.realrestorer.ratios import FILE as RATIOS
 from pellucid.restore.models.realrestorer.reading import read_network
 from pellucid.restore.models.realrestorer.residence import (
     Part,
@@ -46,18 +50,27 @@ def load(folder: Path, options: LoadOptions) -> tuple[Residence, dict[str, str]]
         SettingsError: If there is no such device, or it computes in another type.
         EnvironmentFailure: If the memory does not suffice.
     """
+    with quiet():
+        return _load(folder, options)
+
+
+def _load(folder: Path, options: LoadOptions) -> tuple[Residence, dict[str, str]]:
     device = device_for(options.device)
     dtype = dtype_for(options.dtype, device)
     places = Places.find(folder)
-    possible = _ways(places, device, dtype)
+    possible = _ways(places, device, dtype, options.memory)
     way = choose(possible, Machine.here(), options.memory)
+    require(way.name, device)
+    if way.cards > 1 and device.index:
+        what = f"`--memory {way.name}` begins with the first card, not `{device}`."
+        raise SettingsError(what, "Choose cards with CUDA_VISIBLE_DEVICES.")
     on_card = device.type != "cpu"
 
     def network() -> Network:
         return read_network(places.transformer, dtype, holds_layers=on_card)
 
     def language() -> Language:
-        with _quiet():
+        with quiet():
             return Language.load(places.encoder, places.processor, dtype)
 
     parts = Parts(Part(language), Part(network), Autoencoder.load(places.autoencoder))
@@ -65,12 +78,27 @@ def load(folder: Path, options: LoadOptions) -> tuple[Residence, dict[str, str]]
     if not on_card:
         parts.network.let_go()
     parts.language.get()
-    residence = Residence(device, way, possible, parts)
-    return residence, dict(_checksums((places.transformer, places.autoencoder)))
+    station = Station(
+        kind=way.name,
+        device=device.type,
+        count=way.cards,
+        transformer=str(places.transformer),
+        autoencoder=str(places.autoencoder),
+        dtype=str(dtype).removeprefix("torch."),
+    )
+    residence = Residence(device, way, possible, parts, station)
+    files = (places.transformer, places.autoencoder, folder / RATIOS)
+    return residence, dict(_checksums(files))
 
 
-def _ways(places: Places, device: torch.device, dtype: torch.dtype) -> tuple[Way, ...]:
-    """What each way would take, before anything is read; only those of the device."""
+def _ways(
+    places: Places, device: torch.device, dtype: torch.dtype, wanted: str
+) -> tuple[Way, ...]:
+    """What each way would take, before anything is read; only those of the device.
+
+    Raises:
+        EnvironmentFailure: If the wanted one is for a graphics card, and there is none.
+    """
     outline = Network(Found.at(places.transformer).shape)
     layers = sum(_count(norm.linear) for _, norm in norms(outline))
     files = places.encoder.glob("*.safetensors")
@@ -83,27 +111,18 @@ def _ways(places: Places, device: torch.device, dtype: torch.dtype) -> tuple[Way
     size = torch.empty(0, dtype=dtype).element_size()
     found = ways(TILE, TILE, Machine.here(), numbers, size, size)
     is_card = device.type != "cpu"
-    return tuple(way for way in found if (way.card_gib > 0.0) == is_card)
+    possible = tuple(way for way in found if (way.card_gib > 0.0) == is_card)
+    names, here = [way.name for way in found], [way.name for way in possible]
+    if wanted in names and wanted not in here:
+        what = f"`--memory {wanted}` is for a graphics card, and `{device}` is none."
+        if is_card:
+            what = f"`--memory {wanted}` is for a processor, not for `{device}`."
+        raise EnvironmentFailure(what, f"Choose one of {', '.join(here)}.")
+    return possible
 
 
 def _count(net: nn.Module) -> int:
     return sum(each.numel() for each in net.parameters())
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Let transformers report to us, not to the terminal."""
-    from transformers.utils import logging
-
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()
 
 
 def _checksums(places: tuple[Path, ...]) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,8 @@ memory runs out, the next way that takes less is tried, and said.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -19,9 +20,12 @@ import torch
 
 from pellucid.core.errors import SettingsError
 from pellucid.restore.models.realrestorer.autoencoder import Autoencoder
+from pellucid.restore.models.realrestorer.crew import KINDS as CREWS
+from pellucid.restore.models.realrestorer.crew import Crew, Station, failed
 from pellucid.restore.models.realrestorer.engine import Engine
 from pellucid.restore.models.realrestorer.language import Language
 from pellucid.restore.models.realrestorer.network import Network
+from pellucid.restore.models.realrestorer.quantise import KINDS, quantise
 from pellucid.restore.plan import Way, smaller
 
 T = TypeVar("T")
@@ -31,8 +35,11 @@ DTYPES = {
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
 }
-PASSING = frozenset({"streamed", "fp8"})  # the language model comes layer by layer
+# The language model comes layer by layer.
+PASSING = frozenset({"streamed", *KINDS})
+TURNS = frozenset({"turns", *CREWS})  # language model and transformer
 HOST = torch.device("cpu")
+BFLOAT16 = (8, 0)  # compute capability from which it is computed in
 
 
 class Part(Generic[T]):
@@ -74,14 +81,28 @@ class Residence:
         device: What computes.
         way: How they share it.
         parts: What is somewhere.
+
+    Args:
+        device: As above.
+        way: The first one.
+        ways: All that could be taken, the quickest first.
+        parts: As above.
+        station: Of this process, where several cards work on a picture.
     """
 
     def __init__(
-        self, device: torch.device, way: Way, ways: Sequence[Way], parts: Parts
+        self,
+        device: torch.device,
+        way: Way,
+        ways: Sequence[Way],
+        parts: Parts,
+        station: Station | None = None,
     ) -> None:
         self.device = device
         self.way = way
         self._ways, self.parts = ways, parts
+        self._station = station
+        self._crew: Crew | None = None
         self._settle()
 
     @property
@@ -96,7 +117,7 @@ class Residence:
         language = self.parts.language.get()
         if self.way.name in PASSING:
             return language
-        if self.way.name == "turns":
+        if self.way.name in TURNS:
             self.parts.network.get().transformer.to(HOST)
         language.model.to(self.device)
         return language
@@ -106,17 +127,47 @@ class Residence:
         if self.way.name == "cpu":
             self.parts.language.let_go()
         network = self.parts.network.get()
-        if self.way.name == "turns":
+        if self.way.name in TURNS:
             self.parts.language.get().model.to(HOST)
         if self.way.name != "streamed":
             network.transformer.to(self.device)
         is_batched = self.way.name not in PASSING
-        return Engine(network, self.parts.autoencoder, self.device, is_batched)
+        crew = self._gathered(network)
+        return Engine(network, self.parts.autoencoder, self.device, is_batched, crew)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let all cards work on a picture; where that fails, no helper stays behind.
+
+        Raises:
+            EnvironmentFailure: If one of them was lost.
+        """
+        try:
+            yield
+        except BaseException as error:
+            if self._crew is None:
+                raise
+            self._crew.dismiss()
+            self._crew = None
+            self.parts.network.let_go()  # it may be split
+            if isinstance(error, RuntimeError):
+                raise failed(error) from error
+            raise
+
+    def _gathered(self, network: Network) -> Crew | None:
+        """The crew, if there is one: started when it is needed first."""
+        if self.way.name not in CREWS or self._station is None:
+            return None
+        if self._crew is None:
+            self._crew = Crew.gather(self._station)
+            self._crew.share(network.transformer)
+        return self._crew
 
     def less(self) -> bool:
         """Take the next way that needs less of the card; False if there is none."""
         way = smaller(self._ways, self.way)
-        if way is None or self.way.name in PASSING:  # 8 bits cannot be taken back
+        # Lost bits cannot be taken back, and a crew works on one way only.
+        if way is None or self.way.name in PASSING | CREWS:
             return False
         self.parts.network.get().transformer.to(HOST)
         self.parts.language.get().model.to(HOST)
@@ -137,10 +188,9 @@ class Residence:
 
             cpu_offload(parts.language.get().model, self.device)
         network = parts.network.get()
-        if name == "fp8":
+        if name in KINDS:
             parts.autoencoder.net.enable_tiling()  # not exact, as its norms see a tile
-            dtype = network.connector.global_proj_out.weight.dtype
-            network.transformer.enable_layerwise_casting(torch.float8_e4m3fn, dtype)
+            quantise(network.transformer, name, self.device)
         else:
             network.transformer.enable_group_offload(
                 onload_device=self.device,
@@ -176,8 +226,16 @@ def dtype_for(name: str, device: torch.device) -> torch.dtype:
         SettingsError: If the model does not compute in it.
     """
     if name == "auto":
-        return torch.bfloat16 if device.type == "cuda" else torch.float32
+        name = "bfloat16" if device.type == "cuda" else "float32"
     if name not in DTYPES:
         what = f"RealRestorer does not compute in {name}."
         raise SettingsError(what, f"Choose one of {', '.join(DTYPES)}.")
+    if name == "bfloat16" and device.type == "cuda":
+        card, found = torch.cuda.get_device_capability(device), ".".join
+        if card < BFLOAT16:
+            what = f"The device `{device}` does not compute in bfloat16: that takes"
+            wanted, here = found(map(str, BFLOAT16)), found(map(str, card))
+            what = f"{what} compute capability {wanted}, and it has {here}."
+            hint = "Say `--dtype float32`, or `--dtype float16`, which may overflow."
+            raise SettingsError(what, hint)
     return DTYPES[name]

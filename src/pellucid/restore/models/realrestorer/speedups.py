@@ -1,10 +1,12 @@
 """Faster ways that make another picture, a little: none is used unless it is named.
 
-How far each is from the exact result is measured by `benchmarks/realrestorer.py`.
+How far each is from the exact result is measured by `pellucid gate`, and for random
+weights by `benchmarks/realrestorer.py`.
 
 Source: T. Kynkäänniemi et al., "Applying Guidance in a Limited Interval", NeurIPS 2024;
-        J. Liu et al., "From Reusing to Forecasting" (TaylorSeer), ICCV 2025; the cache
-        of the first block is that of ParaAttention.
+        J. Liu et al., "From Reusing to Forecasting" (TaylorSeer), ICCV 2025; Z. Ma et
+        al., "MagCache", NeurIPS 2025; the cache of the first block is that of
+        ParaAttention.
 """
 
 from __future__ import annotations
@@ -22,13 +24,17 @@ if TYPE_CHECKING:
 LATE = 0.5  # below this time the guidance changes little
 HALF = 14  # steps of the second order, in place of 28
 
+MEASURED = "mag-cache"  # needs numbers that are measured on the weights
+
 # What each changes in the manner of a walk.
 SPEEDUPS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
         "guidance-interval": {"guided_until": LATE},
         "second-order": {"order": 2, "steps": HALF},
         "first-block-cache": {"cache": "first-block"},
+        MEASURED: {"cache": "magnitude"},
         "taylor-cache": {"cache": "taylor"},
+        "compile": {"is_compiled": True},
     }
 )
 

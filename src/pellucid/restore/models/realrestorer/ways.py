@@ -43,6 +43,9 @@ SECONDS: Mapping[str, float] = MappingProxyType(
     }
 )
 CORE = 40e9  # operations per second of one core of a processor, in float32
+FASTER = 0.77  # of the time, where 8-bit floats are multiplied
+PAIR = 0.58  # of the time, with each branch on a card of its own
+SPLIT = 0.85  # of each card, where tokens are split
 STREAM = 25e9  # bytes per second from the host to the card
 BRANCHES_GIB, BRANCH_GIB = 1.7, 0.8  # a megapixel through the transformer: 2, 1 at once
 DECODE_GIB, TILED_GIB = 4.0, 1.1  # a megapixel through the autoencoder: whole, tiled
@@ -98,6 +101,7 @@ def ways(
     slim = max(BRANCH_GIB, TILED_GIB) * share + CONTEXT_GIB + autoencoder
     kept = _gib(numbers.tabled + numbers.connector, size)
     on_host = painting + kept + language
+    cards = max(2, machine.cards)
     blocks = painting * 0.06  # two of the larger ones
     streamed = _later(on_card, passes * STEPS * painting * GIB / STREAM)
     return (
@@ -123,12 +127,44 @@ def ways(
             seconds=_plus(streamed, 5.0),
         ),
         Way(
-            name="fp8",
+            name="int8",
             about="weights in 8 bits; another picture, a little",
-            card_gib=_gib(numbers.painting, 1) + slim,
+            card_gib=_gib(numbers.painting, 1.02) + slim,
             host_gib=on_host,
             seconds=_plus(on_card, 5.0),
             is_exact=False,
+        ),
+        Way(
+            name="fp8",
+            about="8-bit floats, multiplied as such: faster on Ada, Hopper and later",
+            card_gib=_gib(numbers.painting, 1.02) + slim,
+            host_gib=on_host,
+            seconds=_plus(on_card and FASTER * on_card, 5.0),
+            is_exact=False,
+        ),
+        Way(
+            name="nf4",
+            about="weights in 4 bits; another picture",
+            card_gib=_gib(numbers.painting, 0.52) + slim,
+            host_gib=on_host,
+            seconds=_plus(on_card, 8.0),
+            is_exact=False,
+        ),
+        Way(
+            name="branches",
+            about="each branch of the guidance on a card of its own",
+            card_gib=max(painting, language) + whole,
+            host_gib=2 * (painting + kept) + language,
+            seconds=_plus(on_card and PAIR * on_card, 2.0),
+            cards=2,
+        ),
+        Way(
+            name="split",
+            about="the tokens of every picture over all cards",
+            card_gib=max(painting, language) + whole,
+            host_gib=cards * (painting + kept) + language,
+            seconds=_plus(on_card and on_card / (SPLIT * cards), 2.0),
+            cards=cards,
         ),
         Way(
             name="cpu",
@@ -167,5 +203,5 @@ def _plus(seconds: float | None, more: float) -> float | None:
     return None if seconds is None else seconds + more
 
 
-def _gib(numbers: float, size: int) -> float:
+def _gib(numbers: float, size: float) -> float:
     return math.ceil(numbers * size / GIB * 100) / 100
