@@ -35,6 +35,23 @@ def test_json_says_all_of_it(photo: str, capsys: pytest.CaptureFixture[str]):
     assert told["machine"]["cores"] >= 1
 
 
+def test_the_disk_is_looked_at_too(
+    photo: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    monkeypatch.setenv("PELLUCID_MODELS", str(tmp_path / "models"))
+    assert main(["plan", photo]) == 0
+    folder = tmp_path / "models" / "realrestorer"
+    assert f"41.8 GB of files in {folder}: not here" in capsys.readouterr().out
+    folder.mkdir(parents=True)
+    assert main(["plan", photo, "--json"]) == 0
+    disk = json.loads(capsys.readouterr().out)["disk"]
+    assert (disk["folder"], disk["is_here"]) == (str(folder), True)
+    assert disk["free_gigabytes"] > 0.0
+
+
 def test_a_small_model_needs_no_plan(photo: str, capsys: pytest.CaptureFixture[str]):
     assert main(["plan", photo, "--model", "compact"]) == 2
     assert "needs no plan" in capsys.readouterr().err

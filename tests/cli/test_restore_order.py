@@ -54,6 +54,20 @@ def test_what_only_large_models_hear_is_not_ignored_by_others(
         plan(Order(inputs=["a.jpg"]), **changes)
 
 
+def test_a_recipe_names_model_and_options_and_the_command_line_counts_more(
+    tmp_path: Path,
+):
+    recipe = tmp_path / "mine.toml"
+    recipe.write_text('model = "lamp"\n[request]\nstrength = 0.5\n[load]\ntile = 64\n')
+    made = plan(Order(inputs=["a.jpg"]), model="compact", recipe=recipe)
+    assert (made.model, made.request.strength, made.load.tile) == ("lamp", 0.5, 64)
+    said = plan(Order(inputs=["a.jpg"]), recipe=recipe, load=LoadOptions(tile=32))
+    assert (said.request.strength, said.load.tile) == (0.5, 32)
+    recipe.write_text("[request]\nsteps = 4\n")
+    with pytest.raises(UsageMistake, match="`lamp` does not hear `--steps`"):
+        plan(Order(inputs=["a.jpg"]), recipe=recipe)
+
+
 def test_a_speed_up_that_is_none_is_heard_before_the_weights_are_read():
     wanted = Request(speed_ups=("second-ordr",))
     with pytest.raises(UnknownName, match="`second-ordr`") as caught:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Self
 
 from pellucid.cli.table import table
 from pellucid.core.errors import EnvironmentFailure, SettingsError
 from pellucid.core.files import read
 from pellucid.core.options import Limits
 from pellucid.restore.plan import Machine, Planned, Way, choose
+from pellucid.weights.catalogue import CATALOGUE
+from pellucid.weights.home import home
 
 
 def run(photo: str, model: str, limits: Limits, *, as_json: bool) -> None:
@@ -30,6 +34,7 @@ def run(photo: str, model: str, limits: Limits, *, as_json: bool) -> None:
         raise SettingsError(f"{what} it runs on any machine.", "Just restore.")
     image, machine = read(Path(photo), limits), Machine.here()
     ways = kind.ways(image.width, image.height, machine)
+    disk = Disk.for_model(model)
     try:
         chosen = choose(ways, machine).name
         reason = ""
@@ -43,13 +48,52 @@ def run(photo: str, model: str, limits: Limits, *, as_json: bool) -> None:
             "machine": asdict(machine),
             "ways": [{**asdict(way), "lacks": way.lacks(machine)} for way in ways],
             "chosen": chosen,
+            "disk": asdict(disk),
         }
         print(json.dumps(facts))
         return
     print(f"{model}, {image.width} x {image.height}, {_words(machine)}; estimates:")
     print(_laid_out(ways, machine, chosen))
+    print(disk.words())
     if reason:
         print(reason)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disk:
+    """What the files of a model take.
+
+    Attributes:
+        folder: Where they lie, or would.
+        gigabytes: Of all files, in 10^9 bytes.
+        free_gigabytes: On that disk.
+        is_here: The folder is there.
+    """
+
+    folder: str
+    gigabytes: float
+    free_gigabytes: float
+    is_here: bool
+
+    @classmethod
+    def for_model(cls, model: str) -> Self:
+        """Look at the disk where the weights of a model belong."""
+        folder = home(model)
+        there = next(each for each in (folder, *folder.parents) if each.exists())
+        entry = CATALOGUE.get(model)
+        return cls(
+            folder=str(folder),
+            gigabytes=entry.gigabytes if entry else 0.0,
+            free_gigabytes=round(shutil.disk_usage(there).free / 1e9, 1),
+            is_here=folder.is_dir(),
+        )
+
+    def words(self) -> str:
+        """Say it in a line."""
+        place = f"{self.gigabytes:g} GB of files in {self.folder}"
+        if self.is_here:
+            return f"{place}: here"
+        return f"{place}: not here, and {self.free_gigabytes:g} GB are free"
 
 
 def _laid_out(ways: Sequence[Way], machine: Machine, chosen: str) -> str:

@@ -66,6 +66,7 @@ def plan(
     *,
     wanted: Request,
     model: str,
+    recipe: Path | None = None,
     load: LoadOptions,
     options: WriteOptions,
     limits: Limits,
@@ -77,10 +78,12 @@ def plan(
         UsageMistake: If the options contradict each other.
         UnknownName: If there is no such task, restorer or format.
         CannotWrite: If the format is only read.
+        SettingsError: If the recipe is wrong.
     """
     from pellucid.core.registry import RESTORERS
     from pellucid.restore import diagnose
     from pellucid.restore.file import Plan
+    from pellucid.restore.recipe import Recipe, load_recipe
     from pellucid.restore.tasks import check
 
     _refuse_contradictions(order)
@@ -91,6 +94,10 @@ def plan(
         raise UsageMistake(what, "Say `--receipt beside`, or `--metadata safe`.")
     if order.report is not None:
         reports.refuse_existing(order.report, overwrite=order.overwrite)
+    if recipe is not None:
+        said = Recipe(model=model, request=wanted, load=load)
+        settled = load_recipe(recipe).with_said(said)
+        model, wanted, load = settled.model, settled.request, settled.load
     check(wanted.task)
     kind = RESTORERS.get(model)  # a mistake in its name is heard before the work
     _refuse_ignored(kind.card, wanted, load)

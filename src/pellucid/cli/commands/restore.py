@@ -39,6 +39,10 @@ def restore(
     model: Annotated[
         str, typer.Option(metavar="NAME", help="One of `pellucid list restorers`")
     ] = "compact",
+    recipe: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Model and options from a file, TOML"),
+    ] = None,
     dtype: Annotated[
         Literal["auto", "float32", "bfloat16", "float16", "int8"],
         typer.Option(help="What the network computes in; compact: int8 is faster"),
@@ -169,6 +173,7 @@ def restore(
             speed_ups=tuple(speed_up or ()),
         ),
         model=model,
+        recipe=recipe,
         load=LoadOptions(tile=tile, dtype=dtype, weights_folder=weights, memory=memory),
         options=WriteOptions(format=format, quality=quality, metadata=metadata),
         limits=limits_of(max_pixels),
