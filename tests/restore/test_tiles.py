@@ -181,3 +181,16 @@ def test_an_overlap_that_leaves_no_tile_is_refused():
         tiled(lambda taken: taken, random(100, 10), 32, 20, 16)
     with pytest.raises(SettingsError, match="cannot cover"):
         tiled(lambda taken: taken, random(4, 4), 0, 0)
+
+
+def test_a_padded_picture_is_what_one_tile_sees():
+    for height, width in ((1, 1), (5, 9), (16, 24)):
+        pixels = stream(1, "padded").random((height, width, 3), dtype=np.float32)
+        seen: list[np.ndarray] = []
+
+        def look(taken: np.ndarray, seen: list[np.ndarray] = seen) -> np.ndarray:
+            seen.append(taken.copy())
+            return taken
+
+        tiles.tiled(look, pixels, max(height, width), 0, 8)
+        np.testing.assert_array_equal(tiles.padded(pixels, 8), seen[0])

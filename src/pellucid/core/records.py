@@ -130,6 +130,8 @@ class LoadOptions:
         threads: Threads on the CPU; None takes what the machine offers.
         weights_folder: Where weights lie; None is the folder of this user.
         memory: How a large model shares the graphics card, one of `pellucid plan`.
+        batch: How many pictures of one size a large model takes at once, where it is
+            given several.
     """
 
     device: Name = "auto"
@@ -139,6 +141,7 @@ class LoadOptions:
     threads: Positive | None = None
     weights_folder: Path | None = None
     memory: Name = "auto"
+    batch: Positive = 1
 
 
 @settings

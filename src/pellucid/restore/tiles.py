@@ -102,6 +102,12 @@ def tiled_at(
     return result
 
 
+def padded(pixels: Pixels, multiple: int) -> Pixels:
+    """Mirror a picture to sides of whole multiples, as `tiled` does with one tile."""
+    row, column = (_spans(side, side, 0, multiple)[0] for side in pixels.shape[:2])
+    return _taken(pixels, row, column)
+
+
 def count(height: int, width: int, tile: int, overlap: int, multiple: int = 1) -> int:
     """How many tiles `tiled` makes of a picture."""
     rows, columns = (

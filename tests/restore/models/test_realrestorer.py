@@ -52,6 +52,25 @@ def test_every_task_is_done_and_two_are_done_one_after_the_other(model: RealRest
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
+def test_pictures_together_are_those_one_by_one(model: RealRestorer):
+    images = [photo(40, 56), photo(33, 50), photo(16, 16), photo(48, 64), photo(40, 56)]
+    request, told = Request(task=("dehaze",), steps=2), list[tuple[int, int]]()
+    together = replace(model, batch=2)
+    found = together.restore_all(images, request, lambda d, t: told.append((d, t)))
+    for image, result in zip(images, found, strict=True):
+        wanted = model.restore(image, request).pixels
+        np.testing.assert_allclose(result.pixels, wanted, atol=2e-5)
+    assert told == [(done, 6) for done in range(1, 7)]
+
+
+def test_what_is_told_may_end_the_work(model: RealRestorer):
+    def enough(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        model.restore_telling(photo(), Request(task=("dehaze",), steps=2), enough)
+
+
 def test_words_steps_guidance_and_seed_count(model: RealRestorer):
     image = photo()
     first = model.restore(image, Request(task=("dehaze",), steps=2)).pixels

@@ -106,9 +106,9 @@ def test_a_helper_ends_with_the_process_that_began(bundle: Path):
 
 def test_only_branches_that_are_two_are_shared(bundle: Path):
     crew = Crew(station(bundle, "branches"))
-    assert crew.turns(1) is None
-    assert crew.turns(2) == [slice(0, 1)]
-    assert Crew(station(bundle, "split")).turns(2) is None
+    assert crew.branch(1) is None
+    assert crew.branch(2) == 0
+    assert Crew(station(bundle, "split")).branch(2) is None
 
 
 def test_an_error_of_another_process_says_what_to_do():

@@ -54,6 +54,22 @@ def test_branches_one_by_one_give_the_same(engine: Engine):
     np.testing.assert_allclose(run(engine, manner), run(slim, manner), atol=1e-5)
 
 
+@pytest.mark.parametrize("is_batched", [True, False])
+def test_pictures_together_are_those_one_by_one(engine: Engine, is_batched: bool):
+    other = Engine(engine.network, engine.autoencoder, engine.device, is_batched)
+    rng, manner = stream(5, "batch"), Manner(steps=3, guided_until=0.5)
+    pictures = [rng.random((32, 48, 3), dtype=np.float32) for _ in range(3)]
+    spoken, noise = [told(seed) for seed in range(3)], noise_for(32, 48, 1)
+    hidden = torch.stack([each for each, _ in spoken], dim=1).flatten(0, 1)
+    mask = torch.stack([each for _, each in spoken], dim=1).flatten(0, 1)
+    found = other.restore_all(
+        pictures, hidden, mask, noise.expand(3, -1, -1, -1), manner
+    )
+    for pixels, one, result in zip(pictures, spoken, found, strict=True):
+        wanted = engine.restore(pixels, *one, noise, manner)
+        np.testing.assert_allclose(result, wanted, atol=2e-5)
+
+
 def test_a_scale_of_one_is_the_wanted_branch(engine: Engine):
     """It leaves the other branch out; the published code computes it, to no effect.
 

@@ -64,6 +64,7 @@ class RealRestorer:
     dtype: str
     folder: Path
     tile: int | None = None
+    batch: int = 1
 
     @classmethod
     def load(cls, options: LoadOptions) -> Self:
@@ -85,7 +86,8 @@ class RealRestorer:
         folder = options.weights_folder or home(NAME)
         residence, checksums = loading.load(Path(folder), options)
         dtype = residence.dtype
-        return cls(residence, checksums, dtype, Path(folder), options.tile)
+        tile, batch = options.tile, options.batch
+        return cls(residence, checksums, dtype, Path(folder), tile, batch)
 
     @classmethod
     def ways(cls, width: int, height: int, machine: Machine) -> Sequence[Way]:
@@ -110,16 +112,41 @@ class RealRestorer:
 
     def restore_telling(self, image: Image, request: Request, tell: Tell) -> Image:
         """Do what `restore` does, and tell of every step."""
+        return self.restore_all([image], request, tell)[0]
+
+    def restore_all(
+        self,
+        images: Sequence[Image],
+        request: Request,
+        tell: Tell = lambda done, total: None,
+    ) -> list[Image]:
+        """Repair pictures together, all in the same way.
+
+        The language model reads all of them before the transformer begins, and pictures
+        that are not cut and of one size go through it together, `LoadOptions.batch` at
+        once.
+
+        Args:
+            images: Any sizes.
+            request: What is to be repaired, one after the other.
+            tell: Called with how many steps are done, of how many. What it raises ends
+                the work.
+        """
         named = tuple(dict.fromkeys(request.task))
-        pixels, warnings = image.pixels, list(image.carried.warnings)
+        pictures = [image.pixels for image in images]
+        warnings: list[str] = []
         for place, task in enumerate(named):
 
             def part(done: int, total: int, place: int = place) -> None:
                 tell(place * total + done, len(named) * total)
 
-            pixels = self._fitting(pixels, task, request, part, warnings)
-        restored = image.with_pixels(pixels)
-        return restored.with_carried(warnings=tuple(warnings))
+            pictures = self._fitting(pictures, task, request, part, warnings)
+        return [
+            image.with_pixels(pixels).with_carried(
+                warnings=(*image.carried.warnings, *warnings)
+            )
+            for image, pixels in zip(images, pictures, strict=True)
+        ]
 
     def restore_as_published(self, image: Image, task: str, **how: Any) -> Image:
         """Follow the published procedure, to compare with it.
@@ -157,18 +184,18 @@ class RealRestorer:
 
     def _fitting(
         self,
-        pixels: Pixels,
+        pictures: list[Pixels],
         task: str,
         request: Request,
         tell: Tell,
         warnings: list[str],
-    ) -> Pixels:
+    ) -> list[Pixels]:
         """Do one task; where memory runs out, again in a way that takes less."""
         import torch
 
         while True:
             try:
-                return self._done(pixels, task, request, tell)
+                return self._done(pictures, task, request, tell)
             except torch.OutOfMemoryError as error:
                 before = self.residence.way.name
                 if not self.residence.less():
@@ -180,29 +207,29 @@ class RealRestorer:
                     f"it went on with `{self.residence.way.name}`, which is slower."
                 )
 
-    def _done(self, pixels: Pixels, task: str, request: Request, tell: Tell) -> Pixels:
+    def _done(
+        self, pictures: list[Pixels], task: str, request: Request, tell: Tell
+    ) -> list[Pixels]:
         """Do one task."""
-        from pellucid.restore.align import moved, moved_by
         from pellucid.restore.models.realrestorer.extent import TILE
         from pellucid.restore.models.realrestorer.native import Native
-        from pellucid.restore.overview import anchored
 
         instruction = plain(request.prompt) or INSTRUCTIONS[request.language][task]
         language, device = self.residence.speak(), self.residence.device
-        hidden, mask = language.read(pixels, [instruction, ""], device)
+        read = [language.read(each, [instruction, ""], device) for each in pictures]
         del language  # it may be let go
         native = Native(
             engine=self.residence.paint(),
             manner=self._manner(request),
             tile=self.tile or TILE,
             seed=request.seed,
+            batch=self.batch,
         )
+        hidden, mask = [each for each, _ in read], [each for _, each in read]
         with self.residence.together():
-            result = native.restore(pixels, hidden, mask, tell)
-        down, right = moved_by(pixels, result)
-        if down or right:
-            result = moved(result, -down, -right)
-        return anchored(result, pixels) if task in KEEP_TONE else result
+            found = native.restore_all(pictures, hidden, mask, tell)
+        pairs = zip(pictures, found, strict=True)
+        return [_in_place(before, after, task) for before, after in pairs]
 
     def _manner(self, request: Request) -> Manner:
         """Steps, guidance and speed-ups as they are wanted."""
@@ -223,6 +250,17 @@ class RealRestorer:
             what = f"{what} every card sees other tokens, and would decide otherwise."
             raise SettingsError(what, "Take `mag-cache`, or `--memory branches`.")
         return manner
+
+
+def _in_place(before: Pixels, after: Pixels, task: str) -> Pixels:
+    """Put back what has moved, and the tone where the task does not move it."""
+    from pellucid.restore.align import moved, moved_by
+    from pellucid.restore.overview import anchored
+
+    down, right = moved_by(before, after)
+    if down or right:
+        after = moved(after, -down, -right)
+    return anchored(after, before) if task in KEEP_TONE else after
 
 
 PLUGIN: type[Restorer] = RealRestorer

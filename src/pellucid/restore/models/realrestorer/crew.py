@@ -141,11 +141,11 @@ class Crew:
         )
         transformer.enable_parallelism(config=config)
 
-    def turns(self, branches: int) -> list[slice] | None:
-        """Which branches this member computes; None if it is all of them."""
+    def branch(self, branches: int) -> int | None:
+        """Which branch this member computes; None if it is all of them."""
         if self.station.kind != "branches" or branches < 2:
             return None
-        return [slice(self.station.rank, self.station.rank + 1)]
+        return self.station.rank
 
     def together(self, found: Tensor) -> Tensor:
         """Put what all members found side by side, in the order of their ranks."""

@@ -31,7 +31,7 @@ def main() -> None:
     with quiet():
         crew, engine = _ready(station)
         while job := crew.hear():
-            engine.restore(*job)
+            engine.restore_all(*job)
 
 
 def _ready(station: Station) -> tuple[Crew, Engine]:

@@ -1,6 +1,7 @@
-"""One picture of about a megapixel, from noise to what it should have been.
+"""Pictures of about a megapixel, from noise to what they should have been.
 
-Shapes in this file: B branches of the guidance, L tokens, C channels.
+Shapes in this file: P pictures, B branches of the guidance, L tokens, C channels. Rows
+of both branches stand one after the other: all pictures of the wanted one first.
 
 Source: RealRestorer, 2026, and S. Liu et al., "Step1X-Edit", 2025: the picture stands
         beside the noise as more tokens; both branches of the guidance see it.
@@ -10,7 +11,7 @@ Source: RealRestorer, 2026, and S. Liu et al., "Step1X-Edit", 2025: the picture 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -119,16 +120,37 @@ class Engine:
             manner: Steps and guidance.
             tell: Called after every step.
         """
+        return self.restore_all([pixels], hidden, mask, noise, manner, tell)[0]
+
+    def restore_all(
+        self,
+        pictures: Sequence[Pixels],
+        hidden: Tensor,
+        mask: Tensor,
+        noise: Tensor,
+        manner: Manner,
+        tell: Callable[[int, int], None] = lambda done, total: None,
+    ) -> list[Pixels]:
+        """Restore pictures of one size together.
+
+        Args:
+            pictures: P of (h, w, 3), sRGB in [0, 1]; sides are multiples of 16.
+            hidden: What the language model says of each, (B P, L, N).
+            mask: (B P, L).
+            noise: (P, 16, h / 8, w / 8), standard normal.
+            manner: Steps and guidance.
+            tell: Called after every step.
+        """
         if self.crew is not None:
-            self.crew.tell(pixels, hidden, mask, noise, manner)
-        height, width = pixels.shape[:2]
+            self.crew.tell(list(pictures), hidden, mask, noise, manner)
+        (height, width), many = pictures[0].shape[:2], len(pictures)
         count = height * width // MULTIPLE**2
         stops = times(manner.steps, count, manner.shift)
         branches = 2 if manner.is_guided else 1
         conditions = prepare(
             self.network,
-            hidden[:branches],
-            mask[:branches],
+            hidden[: branches * many],
+            mask[: branches * many],
             stops[:-1],
             self.device,
             # Attention with a bias is slower on a card than what it saves there.
@@ -136,7 +158,8 @@ class Engine:
             and not manner.is_official
             and self.crew is None,
         )
-        reference = self.autoencoder.encode(pixels).to(self.device)
+        seen = [self.autoencoder.encode(pixels) for pixels in pictures]
+        reference = torch.cat(seen).to(self.device)
         ids = Ids.of(height, width, self.network.shape.version, self.device)
         guidance = manner.guidance(count)
 
@@ -147,12 +170,12 @@ class Engine:
                     self._velocity(
                         latents, reference, ids, conditions, step, time, turn
                     )
-                    for turn in self._turns(here)
+                    for turn in self._turns(here, many)
                 ]
             )
-            if self.crew is not None and self.crew.turns(here):
+            if self.crew is not None and self.crew.branch(here) is not None:
                 both = self.crew.together(both)
-            return guidance(both[:1], both[1:], time) if here == 2 else both
+            return guidance(both[:many], both[many:], time) if here == 2 else both
 
         net = self.network.transformer
         with (
@@ -162,15 +185,17 @@ class Engine:
         ):
             start = packed(noise).to(self.device)
             tokens = walk(velocity, start, stops, tell, manner.order)
-        return self.autoencoder.decode(tokens, height, width)
+        return [
+            self.autoencoder.decode(each, height, width) for each in tokens.split(1)
+        ]
 
-    def _turns(self, branches: int) -> list[slice]:
-        """Which branches go through the network together."""
-        if self.crew is not None and (own := self.crew.turns(branches)):
-            return own
-        if self.is_batched:
-            return [slice(0, branches)]
-        return [slice(branch, branch + 1) for branch in range(branches)]
+    def _turns(self, branches: int, many: int) -> list[slice]:
+        """Which rows go through the network together."""
+        own = None if self.crew is None else self.crew.branch(branches)
+        if own is None and self.is_batched:
+            return [slice(0, branches * many)]
+        turns = range(branches) if own is None else [own]
+        return [slice(turn * many, (turn + 1) * many) for turn in turns]
 
     def _velocity(
         self,
@@ -182,11 +207,12 @@ class Engine:
         time: float,
         turn: slice,
     ) -> Tensor:
-        """Ask the transformer for some branches: (B, L, C), float32."""
+        """Ask the transformer for some rows: (B P, L, C), float32."""
         turn_to(self.network, step, turn)
         tokens, pooled = conditions.tokens[step, turn], conditions.pooled[step, turn]
         count, dtype = len(tokens), tokens.dtype
-        seen = torch.cat([latents, reference], dim=1).expand(count, -1, -1)
+        seen = torch.cat([latents, reference], dim=1)
+        seen = seen.repeat(count // len(latents), 1, 1)
         heard = torch.full((count,), GUIDANCE, device=self.device)
         with self.network.transformer.cache_context(f"{turn.start} to {turn.stop}"):
             found = self.network.transformer(

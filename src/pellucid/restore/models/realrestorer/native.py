@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from PIL import Image as Pillow
 from torch import Tensor
 
@@ -42,12 +43,84 @@ class Native:
         manner: Steps and guidance.
         tile: Side of a tile in pixels.
         seed: Of the noise.
+        batch: How many pictures of one size go through the networks together.
     """
 
     engine: Engine
     manner: Manner
     tile: int = TILE
     seed: int = 0
+    batch: int = 1
+
+    def restore_all(
+        self,
+        pictures: Sequence[Pixels],
+        hidden: Sequence[Tensor],
+        mask: Sequence[Tensor],
+        tell: Tell,
+    ) -> list[Pixels]:
+        """Restore pictures; those that are not cut and of one size go together.
+
+        Args:
+            pictures: (height, width, 3) each, any size.
+            hidden: What the language model says of each.
+            mask: Which of it are tokens.
+            tell: Called with how many steps are done, of how many.
+        """
+        lots = self._lots(pictures)
+        passes = [
+            self._passes(pictures[lot[0]]) if len(lot) == 1 else 1 for lot in lots
+        ]
+        steps = _Steps(tell, self.manner.steps * sum(passes))
+        results: dict[int, Pixels] = {}
+        for lot in lots:
+            if len(lot) == 1:
+                (place,) = lot
+                results[place] = self.restore(
+                    pictures[place], hidden[place], mask[place], steps
+                )
+                continue
+            seen = [tiles.padded(pictures[place], MULTIPLE) for place in lot]
+            height, width = seen[0].shape[:2]
+            found = self.engine.restore_all(
+                seen,
+                _rows([hidden[place] for place in lot]),
+                _rows([mask[place] for place in lot]),
+                noise_for(height, width, self.seed).expand(len(lot), -1, -1, -1),
+                self.manner,
+                steps,
+            )
+            for place, result in zip(lot, found, strict=True):
+                height, width = pictures[place].shape[:2]
+                results[place] = result[:height, :width]
+        return [results[place] for place in range(len(pictures))]
+
+    def _lots(self, pictures: Sequence[Pixels]) -> list[list[int]]:
+        """Which pictures go together, by their places."""
+        sizes: dict[tuple[int, int], list[int]] = {}
+        for place, pixels in enumerate(pictures):
+            high, wide = (_whole(side) for side in pixels.shape[:2])
+            sizes.setdefault((high, wide), []).append(place)
+        lots: list[list[int]] = []
+        for (high, wide), places in sizes.items():
+            size = self.batch if self._is_whole(high, wide) else 1
+            lots += [places[at : at + size] for at in range(0, len(places), size)]
+        return lots
+
+    def _is_whole(self, height: int, width: int) -> bool:
+        """A picture of this size is not cut."""
+        return height * width <= WHOLE and max(height, width) <= 2 * self._side
+
+    @property
+    def _side(self) -> int:
+        return max(self.tile, 2 * OVERLAP)
+
+    def _passes(self, pixels: Pixels) -> int:
+        """How often the networks are walked through for a picture."""
+        height, width = pixels.shape[:2]
+        if self._is_whole(height, width):
+            return 1
+        return 1 + tiles.count(height, width, self._side, OVERLAP, MULTIPLE)
 
     def restore(
         self, pixels: Pixels, hidden: Tensor, mask: Tensor, tell: Tell
@@ -61,12 +134,9 @@ class Native:
             tell: Called with how many steps are done, of how many.
         """
         height, width = pixels.shape[:2]
-        side = max(self.tile, 2 * OVERLAP)
-        is_whole = height * width <= WHOLE and max(height, width) <= 2 * side
-        if is_whole:
-            side = max(height, width)
-        count = tiles.count(height, width, side, OVERLAP, MULTIPLE)
-        steps = _Steps(tell, self.manner.steps * (count + (0 if is_whole else 1)))
+        is_whole = self._is_whole(height, width)
+        side = max(height, width) if is_whole else self._side
+        steps = _Steps(tell, self.manner.steps * self._passes(pixels))
         noise = noise_for(_whole(height), _whole(width), self.seed)
 
         def at(taken: Pixels, top: int, left: int) -> Pixels:
@@ -93,6 +163,11 @@ class Native:
         noise = noise_for(rows, columns, self.seed)
         found = self.engine.restore(small, hidden, mask, noise, self.manner, tell)
         return resized(found, height, width)
+
+
+def _rows(said: Sequence[Tensor]) -> Tensor:
+    """Put what is said of each picture, (B, ...), into rows, (B P, ...)."""
+    return torch.stack(list(said), dim=1).flatten(0, 1)
 
 
 class _Steps:
