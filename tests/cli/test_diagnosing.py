@@ -20,9 +20,14 @@ def finding(kind: str, presence: float) -> dict[str, object]:
     return {"kind": kind, "presence": presence, "severity": 0.5, "confidence": 0.8}
 
 
-def test_only_what_is_likelier_there_than_not_is_shown():
+def test_only_what_was_found_is_shown():
     findings = [finding("noise", 0.97), finding("haze", 0.5)]
-    facts = {"file": "a.png", "nothing_to_repair": False, "findings": findings}
+    facts = {
+        "file": "a.png",
+        "nothing_to_repair": False,
+        "found": ["noise"],
+        "findings": findings,
+    }
     assert text_of(facts).split() == [
         *("a.png", "noise", "97%", "likely", "severity", "0.50"),
         *("confidence", "0.80"),

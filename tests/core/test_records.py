@@ -324,6 +324,27 @@ def test_nothing_is_to_be_repaired_when_nothing_is_likely_there(presences, is_cl
     assert diagnosis.nothing_to_repair is is_clean
 
 
+def found(*presences: float) -> list[int]:
+    kinds = [
+        Finding(kind=str(place), presence=each, severity=0.5, confidence=0.5)
+        for place, each in enumerate(presences)
+    ]
+    return [int(kind) for kind in Diagnosis(findings=tuple(kinds)).found]
+
+
+def test_what_is_likelier_there_than_not_is_found():
+    assert found(0.9, 0.5, 0.51) == [0, 2]
+    assert found(0.5, 0.49) == []
+
+
+def test_where_something_surely_is_there_it_is_what_is_likeliest():
+    """Three chances of 0.45, 0.4 and 0.2 leave 0.264 for a clean picture; with 0.3 less
+    than a quarter stays.
+    """
+    assert found(0.45, 0.4, 0.2, 0.0) == []
+    assert found(0.45, 0.4, 0.3, 0.1) == [0, 1, 2]
+
+
 @pytest.mark.parametrize("wrong", ["", "0" * 63, "0" * 65, "g" * 64, "A" * 64])
 @pytest.mark.parametrize(
     "place", ["input_sha256", "output_sha256", "pixels_sha256", "weights_sha256"]

@@ -44,12 +44,13 @@ def facts_of(limits: Limits, file: Path) -> Facts:
     return {
         "file": str(file),
         "nothing_to_repair": found.nothing_to_repair,
+        "found": list(found.found),
         "findings": [plain(each) for each in findings],
     }
 
 
 def text_of(facts: Facts) -> str:
-    """Lay out what is more likely there than not, the likeliest first."""
+    """Lay out what was found, the likeliest first."""
     name = printable(facts["file"])
     if facts["nothing_to_repair"]:
         return f"{name}: nothing to repair"
@@ -61,6 +62,6 @@ def text_of(facts: Facts) -> str:
             f"confidence {each['confidence']:.2f}",
         )
         for each in facts["findings"]
-        if each["presence"] > 0.5
+        if each["kind"] in facts["found"]
     ]
     return f"{name}\n{table(rows, indent=2)}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import field
+from math import prod
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -18,6 +19,9 @@ from pellucid.core.errors import SettingsError
 from pellucid.core.settings import JsonValue, build, plain, settings
 
 R = TypeVar("R")
+
+PRESENT = 0.5  # from this chance on, something is rather there than not
+SURELY = 0.75  # chance that anything is there, from which on something surely is
 
 Share = Annotated[float, Interval(ge=0.0, le=1.0)]
 Count = Annotated[int, Ge(0)]
@@ -260,9 +264,25 @@ class Diagnosis:
     findings: tuple[Finding, ...] = ()
 
     @property
+    def found(self) -> tuple[str, ...]:
+        """What is more likely there than not.
+
+        Where no single one is, but something surely is: what it may be, down to half
+        the chance of the likeliest. Haze, a flare and a reflection are told from a
+        clean picture more easily than from each other.
+        """
+        chances = {each.kind: each.presence for each in self.findings}
+        present = tuple(kind for kind, chance in chances.items() if chance > PRESENT)
+        clean = prod(1.0 - chance for chance in chances.values())
+        if present or 1.0 - clean <= SURELY:
+            return present
+        least = max(chances.values()) / 2
+        return tuple(kind for kind, chance in chances.items() if chance > least)
+
+    @property
     def nothing_to_repair(self) -> bool:
-        """No degradation is more likely there than not."""
-        return all(finding.presence <= 0.5 for finding in self.findings)
+        """Nothing was found."""
+        return not self.found
 
 
 @settings

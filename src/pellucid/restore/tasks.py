@@ -8,8 +8,6 @@ from types import MappingProxyType
 from pellucid.core.errors import UnknownName, did_you_mean
 from pellucid.core.records import Diagnosis
 
-PRESENT = 0.5  # from this presence on, something is rather there than not
-
 # None: no damage is named. `auto` lets the diagnosis choose and leaves clean pictures
 # alone; `general` repairs whatever is there and leaves none alone.
 TASKS: Mapping[str, str | None] = MappingProxyType(
@@ -50,11 +48,10 @@ def kinds(tasks: Iterable[str], diagnosis: Diagnosis) -> tuple[str, ...]:
         tasks: Words of `TASKS`, as in `Request.task`.
         diagnosis: Of the picture; `auto` and `general` take what it found.
     """
-    found = [each.kind for each in diagnosis.findings if each.presence > PRESENT]
     named: list[str] = []
     for task in tasks:
         kind = TASKS[task]
-        named += found if kind is None else [kind]
+        named += diagnosis.found if kind is None else [kind]
     return tuple(dict.fromkeys(named))
 
 

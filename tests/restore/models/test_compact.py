@@ -70,7 +70,7 @@ def test_what_it_cannot_do_is_told(how: dict[str, str]):
 
 def test_tasks_that_are_named_are_certain_and_others_absent():
     seen = Look(
-        presence=np.full(len(KINDS), 0.3, np.float32),
+        presence=np.full(len(KINDS), 0.1, np.float32),
         severity=np.full(len(KINDS), 0.5, np.float32),
         code=np.ones(16, np.float32),
     )
@@ -79,7 +79,7 @@ def test_tasks_that_are_named_are_certain_and_others_absent():
     assert named[0, 11:22].sum() == 2.0
     assert named[0, 11 + KINDS.index("noise")] == 1.0
     free = condition_for(seen, Request(task=("auto",)))
-    chance = 0.09 / (0.09 + 0.49)  # nearer to no than 0.3
+    chance = 0.01 / (0.01 + 0.81)  # nearer to no than 0.1
     np.testing.assert_allclose(free[0, 11:22], chance, rtol=1e-6)
     np.testing.assert_allclose(free[0, :11], chance / 2, rtol=1e-6)
 
@@ -91,6 +91,13 @@ def test_chances_become_clearer_and_stay_in_order():
     assert (np.diff(clear) > 0).all()
     assert (clear[1:5] < chances[1:5]).all()
     assert (clear[6:10] > chances[6:10]).all()
+
+
+def test_where_something_is_there_and_nobody_knows_what_each_keeps_its_chance():
+    unsure = np.array([0.5, 0.4, 0.3, 0.0], np.float32)
+    np.testing.assert_allclose(decided(unsure), unsure / 0.79, rtol=1e-6)
+    nearly_clean = np.array([0.3, 0.2, 0.1, 0.0], np.float32)
+    assert (decided(nearly_clean) < nearly_clean + 1e-6).all()
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 200)])

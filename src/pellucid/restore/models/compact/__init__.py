@@ -15,7 +15,7 @@ import numpy as np
 from pellucid.core.errors import SettingsError
 from pellucid.core.image import Image, Pixels
 from pellucid.core.protocols import Restorer
-from pellucid.core.records import LoadOptions, ModelCard, Request
+from pellucid.core.records import PRESENT, SURELY, LoadOptions, ModelCard, Request
 from pellucid.restore.diagnose import KINDS, Look, look, weights_folder
 from pellucid.restore.diagnose import WEIGHTS as DIAGNOSER
 from pellucid.restore.diagnose import session as diagnoser
@@ -122,7 +122,13 @@ def decided(presence: Array) -> Array:
     Told that rain is there by half, the network takes half of it away, and touches a
     clean picture by half: the mean of both answers is its best guess, and worse than
     the likelier one for the eye.
+
+    Where no kind is likelier there than not and yet something surely is, the mean of
+    all is the best there is: each keeps its chance, given that anything is there.
     """
+    anything = 1 - np.prod(1 - presence)
+    if presence.max() <= PRESENT and anything > SURELY:
+        return np.divide(presence, anything, dtype=np.float32)
     yes, no = presence * presence, (1 - presence) * (1 - presence)
     return np.divide(yes, yes + no, dtype=np.float32)
 
