@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from pellucid.nets.connector import Qwen2Connector
-from pellucid.weights.step1x import TRANSFORMER
+from pellucid.weights.step1x import TELLING, TRANSFORMER
 
 diffusers: Any = pytest.importorskip("diffusers")
 
@@ -53,4 +53,13 @@ def test_names_that_were_published():
     assert theirs["final_layer.adaLN_modulation.1.weight"].is_swapped
     converted = TRANSFORMER["diffusers"].theirs(ours)
     assert "vec_embed.in_layer.weight" in converted
+    linear = TRANSFORMER["diffusers, linear"].theirs(ours)
+    assert {"vec_embed.linear_2.bias", "time_embed.linear_1.weight"} <= set(linear)
     assert not converted["norm_out.linear.weight"].is_swapped
+
+
+@pytest.mark.parametrize(("name", "layout"), TELLING.items())
+def test_a_name_tells_the_layout(name: str, layout: str):
+    ours = real("v1.1").state_dict()
+    having = [each for each, rules in TRANSFORMER.items() if name in rules.theirs(ours)]
+    assert having == [layout]

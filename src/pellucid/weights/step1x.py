@@ -5,7 +5,8 @@ and the connector stands beside it, behind ``connector.``.
 
 * ``original``: RealRestorer's own files and the bundle on the hub, tensor-parallel
   shards, the single files of Step1X-Edit, and copies of them in fp8.
-* ``diffusers``: Step1X-Edit converted by its authors.
+* ``diffusers``: Step1X-Edit converted by its authors, embedders with their own layers.
+* ``diffusers, linear``: The same, embedders with the layers of diffusers.
 
 Source: S. Liu et al., "Step1X-Edit", 2025, and RealRestorer, 2026 (names).
 """
@@ -131,12 +132,17 @@ def _behind(rules: tuple[Rule, ...], before: str) -> tuple[Rule, ...]:
     )
 
 
-def _converted(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+_LINEAR = {"in_layer": "linear_1", "out_layer": "linear_2"}
+
+
+def _converted(rules: tuple[Rule, ...], layers: Mapping[str, str]) -> tuple[Rule, ...]:
     found: list[Rule] = []
     for rule in rules:
         first, _, rest = rule.theirs.partition(".")
         if first in _EMBEDDERS:
-            found.append(Rule(f"{_EMBEDDERS[first]}.{rest}", rule.ours))
+            layer, _, kind = rest.partition(".")
+            name = f"{_EMBEDDERS[first]}.{layers.get(layer, layer)}.{kind}"
+            found.append(Rule(name, rule.ours))
         else:
             found += [Rule(each, (each,)) for each in rule.ours]
     return tuple(found)
@@ -144,18 +150,28 @@ def _converted(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
 
 _ORIGINAL = (*_LAYERS, *_SCALES)
 
+
+def _of_diffusers(layers: Mapping[str, str]) -> Layout:
+    rules = (
+        Rule(rule.theirs, tuple(f"transformer.{each}" for each in rule.ours))
+        for rule in _converted(_ORIGINAL, layers)
+    )
+    return Layout((*rules, *_CONNECTOR))
+
+
 TRANSFORMER: Mapping[str, Layout] = MappingProxyType(
     {
         "original": Layout((*_behind(_ORIGINAL, "transformer."), *_CONNECTOR)),
-        "diffusers": Layout(
-            (
-                *(
-                    Rule(rule.theirs, tuple(f"transformer.{o}" for o in rule.ours))
-                    for rule in _converted(_ORIGINAL)
-                ),
-                *_CONNECTOR,
-            )
-        ),
+        "diffusers": _of_diffusers({}),
+        "diffusers, linear": _of_diffusers(_LINEAR),
+    }
+)
+# A name that only one layout has.
+TELLING: Mapping[str, str] = MappingProxyType(
+    {
+        "img_in.weight": "original",
+        "time_embed.in_layer.weight": "diffusers",
+        "time_embed.linear_1.weight": "diffusers, linear",
     }
 )
 

@@ -18,7 +18,7 @@ from torch import nn
 from pellucid.core.errors import BrokenModel
 from pellucid.nets.connector import Qwen2Connector
 from pellucid.weights.names import Layout
-from pellucid.weights.step1x import TRANSFORMER
+from pellucid.weights.step1x import TELLING, TRANSFORMER
 from pellucid.weights.stored import Stored
 
 CONNECTOR_HEAD = 128  # numbers of a head of the connector
@@ -140,8 +140,8 @@ class Found:
             BrokenModel: If they are no weights of such a network.
         """
         stored = Stored.open(path)
-        is_original = "img_in.weight" in stored
-        layout = TRANSFORMER["original" if is_original else "diffusers"]
+        named = (layout for name, layout in TELLING.items() if name in stored)
+        layout = TRANSFORMER[next(named, "original")]
         folder = path if path.is_dir() else path.parent
         return cls(stored, layout, Shape.of(stored, layout, folder / "config.json"))
 
