@@ -29,7 +29,8 @@ from torch import Tensor
 from pellucid.core.errors import EnvironmentFailure
 
 HELPER = "pellucid.restore.models.realrestorer.crew_member"
-PATIENCE = timedelta(minutes=5)  # with which the others are awaited
+PATIENCE = timedelta(minutes=5)  # with which the others are awaited at work,
+IDLE = timedelta(days=30)  # and the next picture
 READY = b"\n"  # what a helper writes when it can join
 KINDS = frozenset({"branches", "split"})
 
@@ -79,6 +80,7 @@ class Crew:
     def __init__(self, station: Station) -> None:
         self.station = station
         self._helpers: list[subprocess.Popen[bytes]] = []
+        self._orders: Any = None
 
     @classmethod
     def gather(cls, station: Station) -> Crew:
@@ -128,6 +130,7 @@ class Crew:
             world_size=self.station.count,
             timeout=PATIENCE,
         )
+        self._orders = dist.new_group(backend="gloo", timeout=IDLE)
 
     def share(self, transformer: Any) -> None:
         """Let the transformer compute a part of the tokens, if they are split."""
@@ -157,12 +160,12 @@ class Crew:
     def tell(self, *job: Any) -> None:
         """Tell the helpers what comes next; a helper does nothing here."""
         if self.station.rank == 0:
-            dist.broadcast_object_list([job], src=0, device=torch.device("cpu"))
+            dist.broadcast_object_list([job], src=0, group=self._orders)
 
     def hear(self) -> tuple[Any, ...]:
         """Wait until there is something to do; empty if there will not be."""
         job: list[Any] = [None]
-        dist.broadcast_object_list(job, src=0, device=torch.device("cpu"))
+        dist.broadcast_object_list(job, src=0, group=self._orders)
         return job[0]
 
     def dismiss(self) -> None:
