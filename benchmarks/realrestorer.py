@@ -14,6 +14,7 @@ worth reading.
 
 import argparse
 import copy
+import gc
 import json
 import resource
 import subprocess
@@ -77,6 +78,7 @@ TALK = {  # a language model two thirds as large, as in the published model
 SIDE, STEPS = 256, 28  # of the comparison on a CPU
 FLOOR = 12.0  # s for 9.48 PFLOP at 790 TFLOP/s
 PUBLISHED = "34 GB, 22 s"
+CARD = torch.device("cuda")
 FAST = ("guidance-interval", "mag-cache", "compile")
 ROWS = (  # of the table of a graphics card: how memory is shared, and speed-ups
     ("resident", ()),
@@ -266,6 +268,8 @@ def on_card(weights: Path | None) -> list[str]:
     ratios = ratios_of(weights)
     for way, names in ROWS:
         manner = hastened(replace(Manner(), ratios=ratios), names, keep_steps=False)
+        gc.collect()  # what the row before had
+        torch.cuda.empty_cache()
         picture, seconds = walked(own(parts, way), way, pixels, manner)
         card = torch.cuda.max_memory_allocated() / 2**30
         exact = picture if exact is None else exact
@@ -296,13 +300,12 @@ def walked(
     parts: Parts, way: str, pixels: np.ndarray, manner: Manner
 ) -> tuple[np.ndarray, float]:
     """Restore a picture on the card: two steps to warm up, then all of them."""
-    card = torch.device("cuda")
     every = ways(1024, 1024, Machine.here())
     chosen = next(each for each in every if each.name == way)
-    residence = Residence(card, chosen, every, parts)
+    residence = Residence(CARD, chosen, every, parts)
     language = residence.speak()
-    hidden, mask = language.read(pixels, [ENGLISH["derain"], ""], card)
-    engine, noise = residence.paint(), noise_for(1024, 1024, 0)
+    hidden, mask = language.read(pixels, [ENGLISH["derain"], ""], CARD)
+    engine, noise = residence.paint(), noise_for(*pixels.shape[:2], 0)
     engine.restore(pixels, hidden, mask, noise, replace(manner, steps=2))
     torch.cuda.synchronize()
     torch.cuda.reset_peak_memory_stats()

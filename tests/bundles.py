@@ -189,7 +189,8 @@ def random_language() -> Language:
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.bfloat16)
     try:
-        model = library(config).eval()
+        with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
+            model = library(config).eval().cpu()
     finally:
         torch.set_default_dtype(before)
     sight = Qwen2VLImageProcessorPil(

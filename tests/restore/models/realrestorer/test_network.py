@@ -1,5 +1,7 @@
 """The shape of a network is read from its weights."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,3 +31,15 @@ def test_a_config_that_is_broken_is_named(bundle: Path, tmp_path: Path):
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(BrokenModel, match=r"config\.json: It cannot be read"):
         Found.at(tmp_path)
+
+
+def test_what_is_imported_on_the_way_is_not_on_the_meta_device():
+    """In a fresh process: here everything has been imported already."""
+    code = (
+        "import pellucid.restore.models.realrestorer.network as ours;"
+        "ours.Network(ours.Shape(double=1, single=1));"
+        "from diffusers.hooks.mag_cache import FLUX_MAG_RATIOS;"
+        "print(FLUX_MAG_RATIOS.device)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "cpu", done.stderr

@@ -18,6 +18,7 @@ from pellucid.restore.models.realrestorer.residence import (
     Residence,
     device_for,
     dtype_for,
+    pass_through,
 )
 from pellucid.restore.models.realrestorer.ways import ways
 from pellucid.restore.plan import Machine, Way
@@ -147,6 +148,20 @@ def test_when_nothing_takes_less_it_is_an_error(
     with pytest.raises(EnvironmentFailure) as caught:
         restored(model)
     assert caught.value.hint == "Take smaller tiles: `--tile 512`."
+
+
+def test_a_language_model_that_passes_layer_by_layer_says_the_same(bundle: Path):
+    """Twice, as two ways may share the model."""
+    here = torch.device("cpu")
+    language = RealRestorer.load(
+        LoadOptions(weights_folder=bundle)
+    ).residence.parts.language.get()
+    pixels = stream(6, "residence").random((48, 64, 3), dtype=np.float32)
+    wanted, _ = language.read(pixels, ["Remove the haze", ""], here)
+    for _ in range(2):
+        pass_through(language.model, here)
+        found, _ = language.read(pixels, ["Remove the haze", ""], here)
+        assert torch.equal(found, wanted)
 
 
 @pytest.fixture

@@ -59,9 +59,11 @@ class Autoencoder:
             for level in range(LEVELS)
             if f"{first}.{level}.{block}.0.conv1.bias" in stored
         )
+        # Looked up, and so imported, before: tensors of its modules would be on meta.
         library: Any = diffusers
+        autoencoder = library.AutoencoderKL
         with torch.device("meta"):
-            net = library.AutoencoderKL(
+            net = autoencoder(
                 latent_channels=CHANNELS,
                 sample_size=TILE,
                 block_out_channels=widths,

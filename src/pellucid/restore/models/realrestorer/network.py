@@ -95,9 +95,11 @@ class Network(nn.Module):
         import diffusers
 
         super().__init__()
+        # Looked up, and so imported, before: tensors of its modules would be on meta.
         library: Any = diffusers
+        transformer = library.FluxTransformer2DModel
         with torch.device("meta"):
-            self.transformer: Any = library.FluxTransformer2DModel(
+            self.transformer: Any = transformer(
                 patch_size=1,
                 in_channels=64,
                 num_layers=shape.double,

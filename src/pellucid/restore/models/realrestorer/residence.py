@@ -14,7 +14,7 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 
@@ -184,9 +184,7 @@ class Residence:
         if name not in PASSING:
             return
         if self.device != HOST:
-            from accelerate import cpu_offload
-
-            cpu_offload(parts.language.get().model, self.device)
+            pass_through(parts.language.get().model, self.device)
         network = parts.network.get()
         if name in KINDS:
             parts.autoencoder.net.enable_tiling()  # not exact, as its norms see a tile
@@ -199,6 +197,14 @@ class Residence:
                 num_blocks_per_group=1,
                 use_stream=self.device.type == "cuda",
             )
+
+
+def pass_through(model: Any, device: torch.device) -> None:
+    """Let the layers of a model pass through a device one by one, from now on."""
+    from accelerate import cpu_offload
+
+    if not hasattr(model, "_hf_hook"):  # what passes already is not in memory as such
+        cpu_offload(model.to(HOST), device)
 
 
 def device_for(name: str) -> torch.device:
