@@ -9,8 +9,11 @@ small stacks of convolutions look among them, and what they find is put together
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from pellucid.nets.textures import (
     LIGHTS,
@@ -52,8 +55,10 @@ class Diagnoser(nn.Module):
         super().__init__()
         self.whole, self.detail = Sight(width), Sight(width)
         self.light = Standard(LIGHTS)
+        self.scene = Scene(width)
+        features = 3 * self.whole.features + LIGHTS + self.scene.features
         self.joined = nn.Sequential(
-            nn.Linear(3 * self.whole.features + LIGHTS, joined),
+            nn.Linear(features, joined),
             nn.ReLU(),
             nn.Linear(joined, joined),
             nn.ReLU(),
@@ -80,10 +85,36 @@ class Diagnoser(nn.Module):
         whole = self.whole(thumbnail_BCHW)
         detail = self.detail(patches_BPCHW.flatten(0, 1)).unflatten(0, (-1, count))
         light = self.light(lights(thumbnail_BCHW))
-        together = [whole, detail.mean(dim=1), detail.amax(dim=1), light]
+        scene = self.scene(thumbnail_BCHW)
+        together = [whole, detail.mean(dim=1), detail.amax(dim=1), light, scene]
         joined = self.joined(torch.cat(together, dim=1))
         severity = torch.sigmoid(self.severity(joined))
         return self.presence(joined), severity, torch.tanh(self.code(joined))
+
+
+class Scene(nn.Module):
+    """What convolutions see in the whole that waves do not: where things are.
+
+    Haze thickens with distance, a flare is a disc, a reflection a second scene.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        widths = (3, width // 4, width // 2, width, width)
+        self.features = 2 * width
+        self.seen = nn.ModuleList(
+            nn.Conv2d(before, behind, kernel_size=3, stride=2, padding=1)
+            for before, behind in pairwise(widths)
+        )
+        for layer in self.seen.children():
+            nn.init.kaiming_normal_(layer.weight, a=0.1)
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        """Look at thumbnails, sRGB in [0, 1]: (B, features)."""
+        features = 4.0 * (x_BCHW - 0.5)
+        for layer in self.seen.children():
+            features = functional.leaky_relu(layer(features), 0.1)
+        return torch.cat([features.mean(dim=(2, 3)), features.amax(dim=(2, 3))], dim=1)
 
 
 class Sight(nn.Module):
