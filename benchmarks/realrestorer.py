@@ -305,7 +305,8 @@ def walked(
     residence = Residence(CARD, chosen, every, parts)
     language = residence.speak()
     hidden, mask = language.read(pixels, [ENGLISH["derain"], ""], CARD)
-    engine, noise = residence.paint(), noise_for(*pixels.shape[:2], 0)
+    height, width = pixels.shape[:2]
+    engine, noise = residence.paint(), noise_for(height, width, 0)
     engine.restore(pixels, hidden, mask, noise, replace(manner, steps=2))
     torch.cuda.synchronize()
     torch.cuda.reset_peak_memory_stats()

@@ -102,12 +102,13 @@ class Scene(nn.Module):
         super().__init__()
         widths = (3, width // 4, width // 2, width, width)
         self.features = 2 * width
-        self.seen = nn.ModuleList(
+        layers = [
             nn.Conv2d(before, behind, kernel_size=3, stride=2, padding=1)
             for before, behind in pairwise(widths)
-        )
-        for layer in self.seen.children():
+        ]
+        for layer in layers:
             nn.init.kaiming_normal_(layer.weight, a=0.1)
+        self.seen = nn.ModuleList(layers)
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
         """Look at thumbnails, sRGB in [0, 1]: (B, features)."""
