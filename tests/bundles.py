@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from pellucid.restore.models.realrestorer.autoencoder import Autoencoder
+from pellucid.restore.models.realrestorer.crew import Station
 from pellucid.restore.models.realrestorer.language import (
     FEWEST,
     MOST,
@@ -61,6 +62,19 @@ def write_bundle(
     _write_language(folder, shape, talk)
     (folder / "model_index.json").write_text('{"_class_name": "RealRestorerPipeline"}')
     return folder
+
+
+def station(folder: Path, kind: str, rank: int = 0) -> Station:
+    """One of a crew of two on this processor, with the weights of a bundle."""
+    return Station(
+        kind=kind,
+        device="cpu",
+        count=2,
+        transformer=str(folder / "transformer"),
+        autoencoder=str(folder / "vae"),
+        dtype="float32",
+        rank=rank,
+    )
 
 
 def theirs(net: torch.nn.Module, layout: Layout) -> dict[str, Tensor]:

@@ -38,7 +38,7 @@ def run(
         ImageError: If a photograph cannot be read.
     """
     from pellucid.core.registry import RESTORERS
-    from pellucid.restore.gate import Gate
+    from pellucid.restore.gate import Gate, check_speed_ups
 
     kind = RESTORERS.get(model)
     known: tuple[str, ...] = getattr(kind, "speed_ups", ())
@@ -48,10 +48,7 @@ def run(
     if request.task[0] not in kind.card.tasks:
         what = f"The restorer `{model}` does not know the task `{request.task[0]}`."
         raise UnknownName(what, did_you_mean(request.task[0], kind.card.tasks))
-    for name in speed_ups or ():
-        if name not in known:
-            what = f"There is no speed-up `{name}`."
-            raise UnknownName(what, did_you_mean(name, known))
+    check_speed_ups(kind, speed_ups or ())
     images = [read(Path(photo), limits) for photo in photos]
     gate = Gate(
         load=kind.load, options=load, images=images, request=request, tell=_told

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from pellucid.cli import reports
 from pellucid.cli.streams import STREAM
 from pellucid.cli.usage import UsageMistake
-from pellucid.core.errors import CannotWrite, UnknownName, did_you_mean
+from pellucid.core.errors import CannotWrite
 from pellucid.core.files import format_of
 from pellucid.core.options import Limits, WriteOptions
 
@@ -83,6 +83,7 @@ def plan(
     from pellucid.core.registry import RESTORERS
     from pellucid.restore import diagnose
     from pellucid.restore.file import Plan
+    from pellucid.restore.gate import check_speed_ups
     from pellucid.restore.recipe import Recipe, load_recipe
     from pellucid.restore.tasks import check
 
@@ -101,11 +102,7 @@ def plan(
     check(wanted.task)
     kind = RESTORERS.get(model)  # a mistake in its name is heard before the work
     _refuse_ignored(kind.card, wanted, load)
-    for name in wanted.speed_ups:
-        known: tuple[str, ...] = getattr(kind, "speed_ups", ())
-        if name not in known:
-            what = f"There is no speed-up `{name}`."
-            raise UnknownName(what, did_you_mean(name, known))
+    check_speed_ups(kind, wanted.speed_ups)
     return Plan(
         diagnose=diagnose.diagnose,
         model=model,

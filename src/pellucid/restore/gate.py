@@ -8,13 +8,13 @@ too, and nothing closer than that is worth telling apart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Protocol, runtime_checkable
 
-from pellucid.core.errors import PellucidError
+from pellucid.core.errors import PellucidError, UnknownName, did_you_mean
 from pellucid.core.image import Image
 from pellucid.core.protocols import Restorer
 from pellucid.core.records import LoadOptions, Request
@@ -30,8 +30,21 @@ class Gated(Protocol):
     """A restorer whose speed-ups must be prepared; `speed_ups` are their names."""
 
     def prepare_speed_ups(self, images: Sequence[Image], request: Request) -> None:
-        """Measure what speed-ups must know of the weights, and keep it with them."""
+        """Measure what those of the request must know, and keep it with the weights."""
         ...
+
+
+def check_speed_ups(kind: type[Restorer], names: Iterable[str]) -> None:
+    """Refuse what is no speed-up of a restorer, before its weights are read.
+
+    Raises:
+        UnknownName: If there is no such speed-up.
+    """
+    known: tuple[str, ...] = getattr(kind, "speed_ups", ())
+    for name in names:
+        if name not in known:
+            what = f"There is no speed-up `{name}`."
+            raise UnknownName(what, did_you_mean(name, known))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +113,8 @@ class Gate:
             yield self._against(exact, FLOOR, model, self.request)
         if speed_ups and isinstance(model, Gated):
             self.tell("what speed-ups must know of the weights")
-            model.prepare_speed_ups(self.images, self.request)
+            wanted = replace(self.request, speed_ups=tuple(speed_ups))
+            model.prepare_speed_ups(self.images, wanted)
         for name in speed_ups:
             self.tell(name)
             wanted = replace(self.request, speed_ups=(name,))
@@ -144,10 +158,8 @@ def other_kernel() -> Generator[None]:
     import torch
     from torch.nn.attention import SDPBackend, sdpa_kernel
 
-    on_card = torch.cuda.is_available()
-    with sdpa_kernel(
-        [SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
-        if on_card
-        else [SDPBackend.MATH]
-    ):
+    kernels = [SDPBackend.MATH]
+    if torch.cuda.is_available():
+        kernels.insert(0, SDPBackend.EFFICIENT_ATTENTION)
+    with sdpa_kernel(kernels):
         yield

@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from bundles import station
 
 from pellucid.core.errors import EnvironmentFailure
 from pellucid.core.seeds import stream
 from pellucid.restore.models.realrestorer import crew as ours
 from pellucid.restore.models.realrestorer.autoencoder import Autoencoder
-from pellucid.restore.models.realrestorer.crew import Crew, Station
+from pellucid.restore.models.realrestorer.crew import Crew
 from pellucid.restore.models.realrestorer.engine import Engine, Manner, noise_for
 from pellucid.restore.models.realrestorer.reading import read_network
 
@@ -25,17 +26,6 @@ def helpers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ours, "HELPER", "crew_on_cpu")
     monkeypatch.setenv("PYTHONPATH", str(TESTS))
     monkeypatch.setattr(torch.accelerator, "device_count", lambda: 1)
-
-
-def station(bundle: Path, kind: str) -> Station:
-    return Station(
-        kind=kind,
-        device="cpu",
-        count=2,
-        transformer=str(bundle / "transformer"),
-        autoencoder=str(bundle / "vae"),
-        dtype="float32",
-    )
 
 
 def restored(bundle: Path, crew: Crew | None = None) -> np.ndarray:

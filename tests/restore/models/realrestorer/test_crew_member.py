@@ -6,20 +6,14 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from pellucid.restore.models.realrestorer.crew import HELPER, Station
+from bundles import station
+
+from pellucid.restore.models.realrestorer.crew import HELPER
 
 
 def test_a_helper_without_weights_says_why_and_ends(tmp_path: Path):
-    station = Station(
-        kind="branches",
-        device="cpu",
-        count=2,
-        transformer=str(tmp_path / "gone"),
-        autoencoder=str(tmp_path / "gone"),
-        dtype="float32",
-        rank=1,
-    )
-    line = [sys.executable, "-m", HELPER, json.dumps(asdict(station))]
+    told = json.dumps(asdict(station(tmp_path / "gone", "branches", rank=1)))
+    line = [sys.executable, "-m", HELPER, told]
     with subprocess.Popen(
         line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as helper:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from bundles import station
 
 from pellucid.core.errors import EnvironmentFailure, SettingsError
 from pellucid.core.image import Image
@@ -170,17 +171,11 @@ def paired(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> RealRestorer:
     monkeypatch.setattr(crew, "HELPER", "crew_on_cpu")
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
     model = RealRestorer.load(LoadOptions(weights_folder=bundle))
-    station = crew.Station(
-        kind="branches",
-        device="cpu",
-        count=2,
-        transformer=str(bundle / "transformer"),
-        autoencoder=str(bundle / "vae"),
-        dtype="float32",
-    )
     ways, parts = tuple(WAYS.values()), model.residence.parts
     here = model.residence.device
-    residence = Residence(here, WAYS["branches"], ways, parts, station)
+    residence = Residence(
+        here, WAYS["branches"], ways, parts, station(bundle, "branches")
+    )
     return replace(model, residence=residence)
 
 

@@ -164,9 +164,13 @@ class RealRestorer:
     def prepare_speed_ups(self, images: Sequence[Image], request: Request) -> None:
         """Measure what `mag-cache` must know, on copies of a megapixel; write it down.
 
+        Other speed-ups of the request need nothing.
+
         Raises:
             EnvironmentFailure: If the folder of the weights cannot be written to.
         """
+        if MEASURED not in request.speed_ups:
+            return
         from pellucid.restore.models.realrestorer.ratios import measure, write_ratios
 
         manner = self._manner(replace(request, speed_ups=()))
