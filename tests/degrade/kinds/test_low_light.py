@@ -106,8 +106,10 @@ def test_stronger_loses_more_light_and_regains_a_smaller_share():
         exposure = np.array([each["exposure"] for each in walk])
         regained = 1.0 - np.array([each["dark"] for each in walk]) / exposure
         assert (np.diff(exposure) > 0.0).all()
-        assert (np.diff([each["iso"] for each in walk]) > 0.0).all()
-        assert regained[0] > regained[10] > regained[20] > 0.5
+        # A camera that no longer regains as much adds less noise; light has more of it.
+        noisy = np.array([each["iso"] * 2.0 ** each["dark"] for each in walk])
+        assert (np.diff(noisy) > 0.0).all()
+        assert regained[0] > regained[10] > 0.5 > regained[20] > 0.0
 
 
 @pytest.mark.parametrize("name", PHOTOGRAPHS)
@@ -117,7 +119,7 @@ def test_every_photograph_becomes_darker_and_stays_a_picture(name: str):
         params = LowLight().sample(stream(seed, name), 1.0)
         damaged = LowLight().apply(clean, params).pixels
         assert damaged.mean() < 0.75 * clean.pixels.mean()
-        assert float(damaged.std()) > 0.02
+        assert float(damaged.std()) > 2.0 / 255.0  # the darkest have a dozen levels
         one, other = (luminance(each).ravel() for each in (damaged, clean.pixels))
         assert float(np.corrcoef(one, other)[0, 1]) > 0.5
 

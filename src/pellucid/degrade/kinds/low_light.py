@@ -54,7 +54,7 @@ class LowLight:
     """
 
     exposure: tuple[Stops, Stops] = (1.0, 5.0)
-    dark: tuple[Darkness, Darkness] = (0.09, 1.4)
+    dark: tuple[Darkness, Darkness] = (0.09, 3.0)
     iso: tuple[Positive, Positive] = (100.0, 400.0)
     full_well: tuple[Positive, Positive] = (3000.0, 12000.0)
     blotches: tuple[Share, Share] = (0.0, 0.25)
