@@ -108,11 +108,11 @@ def test_a_step_that_is_no_number_changes_nothing(run: Run, home: Path):
 
 def test_it_learns(run: Run, home: Path):
     """One batch, seen again and again, is learned by heart."""
-    stage = replace(run.stage[0], steps=60, lr=3e-3)
+    stage = replace(run.stage[0], steps=60, lr=1e-3)
     learner = Learner(replace(run, stage=(stage,)), CPU)
     batch = first_batch(run, home)
     losses = [learner.learn(batch)["loss"] for _ in range(40)]
-    assert losses[-1] < 0.8 * losses[0]
+    assert losses[-1] < 0.5 * losses[0]
 
 
 def test_the_mean_follows_the_weights(run: Run, home: Path):

@@ -60,6 +60,20 @@ def test_regions_stored_as_jpeg_are_near_those_that_are_not(drawing: Drawing):
     np.testing.assert_array_equal(plain.presence, stored.presence)
 
 
+def test_gray_regions_have_no_colour_and_are_otherwise_the_same(drawing: Drawing):
+    stage = replace(drawing.stage, stored=0.0)
+    coloured, gray = (
+        replace(drawing, stage=replace(stage, gray=share)).draw()
+        for share in (0.0, 1.0)
+    )
+    for name in ("damaged", "clean", "thumbnails"):
+        one, other = getattr(coloured, name), getattr(gray, name)
+        assert float(np.ptp(other, axis=1).max()) < 1e-6
+        assert float(np.ptp(one, axis=1).max()) > 0.1
+        np.testing.assert_allclose(one.mean(axis=1), other.mean(axis=1), atol=0.25)
+    np.testing.assert_array_equal(coloured.severity, gray.severity)
+
+
 def test_untouched_regions_are_clean_and_labelled_so(drawing: Drawing):
     stage = replace(drawing.stage, untouched=1.0)
     batch = replace(drawing, stage=stage).draw()

@@ -109,13 +109,37 @@ class Scene(nn.Module):
         for layer in layers:
             nn.init.kaiming_normal_(layer.weight, a=0.1)
         self.seen = nn.ModuleList(layers)
+        # Most of them where one kernel reaches far; none where pixels are many.
+        self.blocks = nn.ModuleList(
+            nn.ModuleList(ResidualBlock(each) for _ in range(count))
+            for each, count in zip(widths[1:], (0, 1, 1, 2), strict=True)
+        )
 
     def forward(self, x_BCHW: Tensor) -> Tensor:
         """Look at thumbnails, sRGB in [0, 1]: (B, features)."""
         features = 4.0 * (x_BCHW - 0.5)
-        for layer in self.seen.children():
+        for layer, blocks in zip(self.seen, self.blocks, strict=True):
             features = functional.leaky_relu(layer(features), 0.1)
+            for block in blocks.children():
+                features = block(features)
         return torch.cat([features.mean(dim=(2, 3)), features.amax(dim=(2, 3))], dim=1)
+
+
+class ResidualBlock(nn.Module):
+    """Two convolutions beside a shortcut; at first the shortcut alone."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, kernel_size=3, padding=1)
+        self.second = nn.Conv2d(channels, channels, kernel_size=3, padding=1)
+        nn.init.kaiming_normal_(self.first.weight, a=0.1)
+        for parameter in self.second.parameters():
+            nn.init.zeros_(parameter)
+
+    def forward(self, x_BCHW: Tensor) -> Tensor:
+        """Add what the convolutions find: the same shape."""
+        found = functional.leaky_relu(self.first(x_BCHW), 0.1)
+        return x_BCHW + self.second(found)
 
 
 class Sight(nn.Module):

@@ -133,7 +133,8 @@ def _region(
     stage = drawing.stage
     place = int(rng.integers(len(drawing.photographs)))
     photograph = drawing.photographs[place].pixels()
-    across, down, flip, spared, size, larger = rng.random(6).tolist()
+    across, down, flip, spared, size, larger, colour = rng.random(7).tolist()
+    seen = _gray if colour < stage.gray else _as_it_is
     stored = _storage(stage, rng)
     low, high = stage.region
     side = round(low * (high / low) ** size)
@@ -149,10 +150,10 @@ def _region(
         pixels = np.clip(scaled(pixels, factor, "bicubic"), 0.0, 1.0)
     clean = Image(pixels)
     if spared < stage.untouched:
-        same = stored(clean.pixels)
+        same = stored(seen(clean.pixels))
         return same, same, ()
     damaged, steps = drawing.chain(clean, rng)
-    return stored(damaged.image.pixels), damaged.clean.pixels, steps
+    return stored(seen(damaged.image.pixels)), seen(damaged.clean.pixels), steps
 
 
 def _storage(stage: Stage, rng: np.random.Generator) -> Callable[[Plane], Plane]:
@@ -166,6 +167,16 @@ def _storage(stage: Stage, rng: np.random.Generator) -> Callable[[Plane], Plane]
         quality=round(low + (high - low) * quality),
         subsampling="4:2:0" if colour < 0.5 else "4:4:4",
     )
+
+
+def _as_it_is(pixels: Plane) -> Plane:
+    return pixels
+
+
+def _gray(pixels: Plane) -> Plane:
+    """Give every channel the luma of JPEG."""
+    luma = pixels @ np.array([0.299, 0.587, 0.114], np.float32)
+    return np.repeat(luma[:, :, None], 3, axis=2)
 
 
 def _levels(pixels: Plane) -> Plane:

@@ -41,6 +41,8 @@ class Stage:
             most photographs are; that is no damage, and must not hide any.
         resized: Share of the photographs that are made up to a half larger first: what
             cameras store is softer than what was made small.
+        gray: Share of the regions without colours, damage and all, as black-and-white
+            photographs are stored; without them, no colour looks like compression.
         lr: Learning rate where the stage begins.
         lr_end: Where it ends; between them half a cosine.
     """
@@ -54,6 +56,7 @@ class Stage:
     untouched: Share = 0.05
     stored: Share = 0.6
     resized: Share = 0.25
+    gray: Share = 0.0
     lr: Amount = 1e-3
     lr_end: Amount = 1e-5
 

@@ -42,7 +42,7 @@ class Compact:
         licence="Apache-2.0",
         commercial_use=True,
         generative=False,
-        parameters=5_991_466,
+        parameters=6_531_274,
         memory_gib=0.5,
         min_multiple=MULTIPLE,
         source="docs/cards/compact.md",
