@@ -108,7 +108,11 @@ def with_tool(tool: Tool, pairs: Sequence[Pair]) -> list[float]:
 
 def white(sigma: float) -> Damage:
     """Normal noise, the same everywhere; sigma in levels of 255."""
-    return lambda pixels, rng: pixels + rng.normal(0.0, sigma / 255.0, pixels.shape)
+    return lambda pixels, rng: pixels + _normal(sigma, pixels, rng)
+
+
+def _normal(sigma: float, pixels: Plane, rng: np.random.Generator) -> Plane:
+    return rng.normal(0.0, sigma / 255.0, pixels.shape).astype(np.float32)
 
 
 def counted(photons: float) -> Damage:
@@ -132,7 +136,9 @@ def saved(quality: int) -> Damage:
 
 def soft(sigma: float) -> Damage:
     """A Gaussian over sRGB values; sigma in px."""
-    return lambda pixels, rng: cv2.GaussianBlur(pixels, (0, 0), sigma)
+    return lambda pixels, rng: np.asarray(
+        cv2.GaussianBlur(pixels, (0, 0), sigma), np.float32
+    )
 
 
 def moved(length: float) -> Damage:
@@ -145,7 +151,7 @@ def moved(length: float) -> Damage:
             row = round(side // 2 + place * math.sin(angle))
             column = round(side // 2 + place * math.cos(angle))
             kernel[row, column] += 1.0
-        return cv2.filter2D(pixels, -1, kernel / kernel.sum())
+        return np.asarray(cv2.filter2D(pixels, -1, kernel / kernel.sum()), np.float32)
 
     return damage
 
@@ -155,7 +161,7 @@ def dark(stops: float, sigma: float = 0.0) -> Damage:
 
     def damage(pixels: Plane, rng: np.random.Generator) -> Plane:
         seen = to_srgb(to_linear(pixels) * np.float32(2.0**-stops))
-        return seen + rng.normal(0.0, sigma / 255.0, pixels.shape)
+        return seen + _normal(sigma, pixels, rng)
 
     return damage
 
@@ -165,7 +171,8 @@ def veiled(top: float, bottom: float) -> Damage:
 
     def damage(pixels: Plane, rng: np.random.Generator) -> Plane:
         left = np.linspace(top, bottom, len(pixels), dtype=np.float32)[:, None, None]
-        return pixels * left + np.float32(0.85) * (1.0 - left)
+        air = np.float32(0.85) * (np.float32(1.0) - left)
+        return (pixels * left + air).astype(np.float32)
 
     return damage
 
