@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from _report import ROOT, report
+from numpy.typing import NDArray
 
 from pellucid.core.image import Image
 from pellucid.core.protocols import Restorer
@@ -35,12 +36,7 @@ Pair = tuple[Image, Image]  # damaged, and what it should become
 
 def main() -> None:
     """Measure and print the table."""
-    run = load(Run, ROOT / "recipes" / "train" / "compact.toml")
-    kept = photographs(
-        Path(sys.argv[1]), run.data.shards, run.data.kept_out, held_out=True
-    )
-    step = max(1, len(kept) // PICTURES)
-    clean = [middle(each.pixels()) for each in kept[::step][:PICTURES]]
+    clean = [middle(each) for each in kept_out(PICTURES)]
     restorer = RESTORERS.get("compact").load(LoadOptions())
     rows: list[str] = []
     looks: list[tuple[Look, str]] = []
@@ -57,6 +53,16 @@ def main() -> None:
 
 HEAD = ["| kind | input dB | auto, mean | median | better | JPEG, auto | task named |"]
 HEAD.append("|---|---|---|---|---|---|---|")
+
+
+def kept_out(count: int) -> list[NDArray[np.uint8]]:
+    """Photographs that the training recipe keeps out, evenly among all of them."""
+    run = load(Run, ROOT / "recipes" / "train" / "compact.toml")
+    kept = photographs(
+        Path(sys.argv[1]), run.data.shards, run.data.kept_out, held_out=True
+    )
+    step = max(1, len(kept) // count)
+    return [each.pixels() for each in kept[::step][:count]]
 
 
 def row(kind: str, model: Restorer, pairs: Sequence[Pair], told: str) -> str:
@@ -118,7 +124,7 @@ def notes(
     ]
 
 
-def middle(pixels: np.ndarray) -> Image:
+def middle(pixels: NDArray[np.uint8]) -> Image:
     """The middle of a photograph."""
     height, width = pixels.shape[:2]
     top, left = max(0, height - SIDE) // 2, max(0, width - SIDE) // 2

@@ -8,29 +8,24 @@ photographs, whole; beside each stands what a user would take else, told how str
 damage is where it has a setting for that.
 """
 
-import io
 import math
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
-from _report import ROOT, report
+from _report import report
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 from PIL import ImageFilter, ImageOps
-from quality import Pair, gains, guarded, psnr, stored
+from quality import Pair, gains, guarded, kept_out, psnr, stored
 
 from pellucid.core.image import Image
 from pellucid.core.records import LoadOptions, Request
 from pellucid.core.registry import RESTORERS
 from pellucid.core.seeds import stream
-from pellucid.core.settings import load
+from pellucid.degrade.codecs import jpeg
 from pellucid.degrade.light import to_linear, to_srgb
-from pellucid.train.photographs import load as photographs
-from pellucid.train.settings import Run
 
 PICTURES = 24
 
@@ -39,7 +34,7 @@ Damage = Callable[[Plane, np.random.Generator], Plane]
 Tool = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Case:
     """One damage, and who claims to repair it.
 
@@ -60,14 +55,8 @@ class Case:
 
 def main() -> None:
     """Measure and print the table."""
-    run = load(Run, ROOT / "recipes" / "train" / "compact.toml")
-    kept = photographs(
-        Path(sys.argv[1]), run.data.shards, run.data.kept_out, held_out=True
-    )
-    step = max(1, len(kept) // PICTURES)
     clean = [
-        Image(each.pixels().astype(np.float32) / np.float32(255))
-        for each in kept[::step][:PICTURES]
+        Image(each.astype(np.float32) / np.float32(255)) for each in kept_out(PICTURES)
     ]
     model = RESTORERS.get("compact").load(LoadOptions())
     head = "| damage | input dB | auto, mean | worst | task named | other tool |"
@@ -123,15 +112,8 @@ def counted(photons: float) -> Damage:
 
 
 def saved(quality: int) -> Damage:
-    """One save as JPEG by libjpeg, colours at half resolution."""
-
-    def damage(pixels: Plane, rng: np.random.Generator) -> Plane:
-        file = io.BytesIO()
-        levels = np.rint(pixels * 255).astype(np.uint8)
-        Pillow.fromarray(levels).save(file, "JPEG", quality=quality)
-        return np.asarray(Pillow.open(file), np.float32) / np.float32(255)
-
-    return damage
+    """One save as JPEG, colours at half resolution."""
+    return lambda pixels, rng: jpeg(pixels, quality)
 
 
 def soft(sigma: float) -> Damage:
@@ -201,27 +183,22 @@ def smoothed(levels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.bilateralFilter(levels, 5, 12, 2), np.uint8)
 
 
-def case(name: str, task: str, damage: Damage, tool: Tool, by: str) -> Case:
-    """Write a case in one line."""
-    return Case(name=name, task=task, damage=damage, tool=tool, by=by)
-
-
 NLM, UNSHARP, AUTO = "non-local means", "unsharp mask", "auto contrast"
 CASES = (
-    case("white noise, 15", "denoise", white(15), means(7), NLM),
-    case("white noise, 25", "denoise", white(25), means(12), NLM),
-    case("white noise, 50", "denoise", white(50), means(24), NLM),
-    case("shot noise, 500 photons", "denoise", counted(500), means(5), NLM),
-    case("JPEG, quality 10", "dejpeg", saved(10), smoothed, "bilateral filter"),
-    case("JPEG, quality 20", "dejpeg", saved(20), smoothed, "bilateral filter"),
-    case("JPEG, quality 40", "dejpeg", saved(40), smoothed, "bilateral filter"),
-    case("Gaussian blur, 1.5 px", "deblur", soft(1.5), sharpened(1.5), UNSHARP),
-    case("Gaussian blur, 3 px", "deblur", soft(3.0), sharpened(3.0), UNSHARP),
-    case("motion, 9 px", "deblur", moved(9), sharpened(3.0), UNSHARP),
-    case("1.5 stops too dark", "low-light", dark(1.5), contrast, AUTO),
-    case("3 stops too dark, noise 3", "low-light", dark(3.0, 3.0), contrast, AUTO),
-    case("even veil, 60 % left", "dehaze", veiled(0.6, 0.6), contrast, AUTO),
-    case("veil, 35 to 90 % left", "dehaze", veiled(0.35, 0.9), contrast, AUTO),
+    Case("white noise, 15", "denoise", white(15), means(7), NLM),
+    Case("white noise, 25", "denoise", white(25), means(12), NLM),
+    Case("white noise, 50", "denoise", white(50), means(24), NLM),
+    Case("shot noise, 500 photons", "denoise", counted(500), means(5), NLM),
+    Case("JPEG, quality 10", "dejpeg", saved(10), smoothed, "bilateral filter"),
+    Case("JPEG, quality 20", "dejpeg", saved(20), smoothed, "bilateral filter"),
+    Case("JPEG, quality 40", "dejpeg", saved(40), smoothed, "bilateral filter"),
+    Case("Gaussian blur, 1.5 px", "deblur", soft(1.5), sharpened(1.5), UNSHARP),
+    Case("Gaussian blur, 3 px", "deblur", soft(3.0), sharpened(3.0), UNSHARP),
+    Case("motion, 9 px", "deblur", moved(9), sharpened(3.0), UNSHARP),
+    Case("1.5 stops too dark", "low-light", dark(1.5), contrast, AUTO),
+    Case("3 stops too dark, noise 3", "low-light", dark(3.0, 3.0), contrast, AUTO),
+    Case("even veil, 60 % left", "dehaze", veiled(0.6, 0.6), contrast, AUTO),
+    Case("veil, 35 to 90 % left", "dehaze", veiled(0.35, 0.9), contrast, AUTO),
 )
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -134,7 +135,7 @@ def _region(
     place = int(rng.integers(len(drawing.photographs)))
     photograph = drawing.photographs[place].pixels()
     across, down, flip, spared, size, larger, colour = rng.random(7).tolist()
-    seen = _gray if colour < stage.gray else _as_it_is
+    seen = _gray if colour < stage.gray else np.asarray
     stored = _storage(stage, rng)
     low, high = stage.region
     side = round(low * (high / low) ** size)
@@ -169,14 +170,10 @@ def _storage(stage: Stage, rng: np.random.Generator) -> Callable[[Plane], Plane]
     )
 
 
-def _as_it_is(pixels: Plane) -> Plane:
-    return pixels
-
-
 def _gray(pixels: Plane) -> Plane:
     """Give every channel the luma of JPEG."""
-    luma = pixels @ np.array([0.299, 0.587, 0.114], np.float32)
-    return np.repeat(luma[:, :, None], 3, axis=2)
+    luma = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    return np.asarray(cv2.cvtColor(luma, cv2.COLOR_GRAY2RGB), np.float32)
 
 
 def _levels(pixels: Plane) -> Plane:
